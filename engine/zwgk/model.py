@@ -1,0 +1,397 @@
+"""
+The records that the engine passes around: plain, frozen, without behaviour beyond reading themselves.
+
+Days are proleptic ordinals (``datetime.date.toordinal``) wherever many of them are handled, and
+:class:`datetime.date` at the public edge (:class:`Due`). Times of day are whole seconds in Asia/Shanghai.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+SECONDS_A_DAY = 86_400
+SHANGHAI_OFFSET = "+08:00"
+
+
+class Kind(StrEnum):
+    """The eight kinds of duty (the ``kind`` of a rule file)."""
+
+    DEADLINE = "deadline"
+    MINIMUM_PERIOD = "minimum-period"
+    CADENCE = "cadence"
+    FIXED_DATE = "fixed-date"
+    ORDER = "order"
+    CONTENT = "content"
+    COVERAGE = "coverage"
+    THRESHOLD = "threshold"
+
+
+class Unit(StrEnum):
+    """What a time limit is counted in."""
+
+    WORKDAYS = "workdays"
+    DAYS = "days"
+    HOURS = "hours"
+    MONTHS = "months"
+    SAME_DAY = "same-day"
+
+
+class Roll(StrEnum):
+    """What happens to a limit in natural days or months that ends on a rest day."""
+
+    NEXT_WORKDAY = "next-workday"
+    NONE = "none"
+
+
+class Verdict(StrEnum):
+    """The answer to one obligation."""
+
+    MET = "met"
+    BREACHED = "breached"
+    PENDING = "pending"
+    EXCUSED = "excused"
+    UNDECIDED = "undecided"
+
+
+class Breach(StrEnum):
+    """In what way an obligation was breached."""
+
+    LATE = "late"
+    OVERDUE = "overdue"
+    SHORT = "short"
+    MISSING = "missing"
+    BELOW = "below"
+    OUT_OF_ORDER = "out-of-order"
+
+
+class Moment(NamedTuple):
+    """
+    A time as the log gives it: a day, and the second of that day where the log says it.
+
+    ``second`` is None for a bare date, which means "some time that day".
+    """
+
+    day: int
+    second: int | None = None
+
+    @property
+    def earliest(self) -> int:
+        """The first second this can mean, counted from day 0."""
+        return self.day * SECONDS_A_DAY + (self.second or 0)
+
+    @property
+    def latest(self) -> int:
+        """The last second this can mean, counted from day 0."""
+        return self.day * SECONDS_A_DAY + (SECONDS_A_DAY - 1 if self.second is None else self.second)
+
+    def iso(self) -> str:
+        """ISO 8601: a date stays a date, an instant carries its offset."""
+        day = dt.date.fromordinal(self.day).isoformat()
+        if self.second is None:
+            return day
+        minutes, seconds = divmod(self.second, 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{day}T{hours:02d}:{minutes:02d}:{seconds:02d}{SHANGHAI_OFFSET}"
+
+
+class Event(NamedTuple):
+    """
+    One row of the log, normalised (:mod:`zwgk.events`).
+
+    ``event`` is the English name (Chinese names are translated at the door, unknown names kept). Empty text
+    means the log leaves it blank. ``attributes`` holds the non-blank cells of all other columns.
+    ``row`` is the number a spreadsheet shows (header = 1); ``source`` indexes ``Log.inputs``.
+    """
+
+    case: str
+    event: str
+    time: Moment
+    agency: str
+    region: str
+    row: int
+    source: int
+    attributes: Mapping[str, str]
+
+
+class Problem(NamedTuple):
+    """Something in the input that could not be read: where, what was found, what was expected."""
+
+    path: str
+    row: int | None
+    column: str | None
+    found: str
+    expected: str
+
+
+class InputFile(NamedTuple):
+    """One file that was read: ``rows`` counts data rows (header and empty rows excluded)."""
+
+    path: str
+    rows: int
+    encoding: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Events in file order, with what could not be read and where it all came from.
+
+    ``columns`` are all column names seen in any input, in English where known: a condition on a
+    column outside it cannot be answered.
+    """
+
+    events: tuple[Event, ...]
+    columns: frozenset[str]
+    inputs: tuple[InputFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+# --- rules ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from."""
+
+    instrument: str
+    number: str
+    clause: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A clause that no rule judges, and why."""
+
+    clause: str
+    phrase: str
+    reason: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An instrument: the folder of rules that come from one document (``_source.yaml``)."""
+
+    id: str
+    title: str
+    number: str
+    issuer: str
+    region: str
+    """Adcode, six digits; empty for a national instrument."""
+    issued: dt.date
+    in_force_from: dt.date
+    in_force_to: dt.date | None
+    agency_scope: tuple[str, ...] = ()
+    """Where the pack is chosen by region alone, it binds only agencies whose name contains one of these."""
+    unchecked: tuple[Unchecked, ...] = ()
+    clauses: Mapping[str, str] = field(default_factory=dict)
+    """Row of the clause table → rule id; see ``rules coverage``."""
+
+
+class Test(NamedTuple):
+    """
+    One condition on an attribute: its values must meet ``allowed`` and none may be in ``refused``.
+
+    ``default`` is the value read where the cell is blank or the column absent; None leaves it unknown.
+    """
+
+    attribute: str
+    allowed: frozenset[str] | None = None
+    refused: frozenset[str] | None = None
+    default: str | None = None
+
+
+class TimeLimit(NamedTuple):
+    """``count`` units from the trigger; ``same-day`` has count 0."""
+
+    count: int
+    unit: Unit
+    roll: Roll = Roll.NONE
+
+
+class Requirement(NamedTuple):
+    """What a ``content`` duty wants of an attribute: non-blank, and whatever else is set."""
+
+    attribute: str
+    allowed: frozenset[str] | None = None
+    includes: tuple[str, ...] = ()
+    distinct: int = 1
+    when: tuple[Test, ...] = ()
+
+
+class Excuse(NamedTuple):
+    """A stated reason that excuses a short period: ``attribute`` on one of the ``events``."""
+
+    attribute: str
+    events: tuple[str, ...]
+
+
+class FixedDate(NamedTuple):
+    """
+    A date to be kept: in one year (``strict``/``lenient`` are ordinals) or every year.
+
+    ``strict`` and ``lenient`` are equal where the text is plain. For a yearly date ``month``/``day`` are set
+    and the ordinals are 0. ``reported_year`` is -1 where the duty concerns the year before (annual reports).
+    """
+
+    strict: int = 0
+    lenient: int = 0
+    month: int = 0
+    day: int = 0
+    reported_year: int = 0
+
+
+class Stop(NamedTuple):
+    """A pair of events between which the clock does not run."""
+
+    begins: str
+    ends: str
+    basis: str
+    cap: int | None
+    """Workdays after which the stop ends of itself; None: no end but the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The legal clock of a request: what restarts, stops and extends it."""
+
+    voided_by: str | None = None
+    restarted_by: str | None = None
+    stops: tuple[Stop, ...] = ()
+    extended_by: str | None = None
+    extension: int = 0
+    policies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    One duty: one YAML file. Fields beyond the first block are used by the kinds named beside them.
+
+    ``in_force_from`` / ``in_force_to`` are ordinals of the first and last trigger day governed
+    (``in_force_to`` is a far future day where the text states no end).
+    """
+
+    id: str
+    pack: str
+    title: str
+    explain: str
+    source: Source
+    kind: Kind
+    severity: str
+    region: str
+    agency_scope: tuple[str, ...]
+    in_force_from: int
+    in_force_to: int
+    overrides: tuple[str, ...] = ()
+
+    trigger: str | None = None
+    """deadline, minimum-period (opening), order (the later event of ``preceded_by``, the earlier of
+    ``followed_by``), content, threshold."""
+    where: tuple[Test, ...] = ()
+    """Conditions on the trigger (for cadence, fixed-date and coverage: on the agency's events)."""
+    performance: str | None = None
+    """deadline, minimum-period (closing), cadence, fixed-date, coverage, order (``followed_by``)."""
+    performance_where: tuple[Test, ...] = ()
+    limit: TimeLimit | None = None
+    """deadline (``within``), minimum-period (``at_least``)."""
+    provided: str | None = None
+    """deadline, order: the duty arises only if this event stands in the case on or before the trigger."""
+    provided_finding: tuple[str, str] | None = None
+    """order: (rule id, verdict) of a finding in the case that the trigger event performed."""
+    excuse: Excuse | None = None
+    """minimum-period."""
+    clock: Clock | None = None
+    """deadline."""
+    preceded_by: str | None = None
+    """order."""
+    match_by: str | None = None
+    """order: link events by this attribute instead of the case, where it is filled in."""
+    per: str | None = None
+    """cadence: ``month``, ``quarter`` or ``year``."""
+    at_least: int = 1
+    """cadence."""
+    by: FixedDate | None = None
+    """fixed-date, coverage."""
+    owed_by: tuple[str, ...] = ()
+    """cadence, fixed-date: agencies by name; empty: the agencies list given, or those seen in the log."""
+    members: tuple[str, ...] = ()
+    """coverage."""
+    member: str | None = None
+    """coverage: the attribute that names the member."""
+    over: str = "event"
+    """content: what is looked at together: ``event``, ``day`` (of the case) or ``case``."""
+    requires: tuple[Requirement, ...] = ()
+    """content."""
+    attribute: str | None = None
+    """threshold."""
+    minimum: float | None = None
+    equals: float | None = None
+
+    cases: tuple[Mapping[str, Any], ...] = ()
+    """The typed cases as written in the file, run by ``rules test``."""
+    path: str = ""
+    line: int = 0
+
+
+# --- results ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """
+    A due date with what is known of it.
+
+    Inside the calendar's horizon ``at``, ``earliest`` and ``latest`` are equal and ``final`` is True. Beyond it,
+    or where the log leaves the start open, ``at`` is None and the other two bound it; None is "no bound known".
+    A date runs to 24:00. ``unrolled`` is the strict day where a rest day moved the due date.
+    """
+
+    at: dt.date | dt.datetime | None
+    earliest: dt.date | dt.datetime | None
+    latest: dt.date | dt.datetime | None
+    final: bool
+    unrolled: dt.date | None = None
+
+
+class Evidence(NamedTuple):
+    """An event as a finding cites it."""
+
+    event: str
+    time: Moment
+    row: int
+    source: int
+
+
+class Amount(NamedTuple):
+    """A count of a unit (``workdays``, ``days``, ``hours``)."""
+
+    count: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One obligation judged. JSON shape: the public contract."""
+
+    rule: Rule
+    case: str | None
+    agency: str | None
+    region: str | None
+    period: str | None
+    member: str | None
+    verdict: Verdict
+    breach: Breach | None
+    trigger: Evidence | None
+    due: Due | None
+    performed: Evidence | None
+    late_by: Amount | None
+    remaining: Amount | None
+    due_soon: bool
+    because: tuple[str, ...]
+    fingerprint: str
