@@ -1,0 +1,1 @@
+"""Deadline compliance of public disclosure (政务公开)."""
