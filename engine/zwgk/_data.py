@@ -8,8 +8,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def data_folder(name: str) -> Path:
-    """
-    The folder of shipped data called ``name`` (``rules`` or ``holidays``).
+    """The folder of shipped data called ``name`` (``rules`` or ``holidays``).
 
     Raises:
         FileNotFoundError: the installation lacks it.

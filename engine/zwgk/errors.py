@@ -1,5 +1,4 @@
-"""
-What can go wrong, as exceptions.
+"""What can go wrong, as exceptions.
 
 ::
 

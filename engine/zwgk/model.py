@@ -1,5 +1,4 @@
-"""
-The records that the engine passes around: plain, frozen, without behaviour beyond reading themselves.
+"""The records that the engine passes around: plain, frozen, without behaviour beyond reading themselves.
 
 Days are proleptic ordinals (``datetime.date.toordinal``) wherever many of them are handled, and
 :class:`datetime.date` at the public edge (:class:`Due`). Times of day are whole seconds in Asia/Shanghai.
@@ -8,10 +7,12 @@ Days are proleptic ordinals (``datetime.date.toordinal``) wherever many of them 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SECONDS_A_DAY = 86_400
 SHANGHAI_OFFSET = "+08:00"
@@ -69,8 +70,7 @@ class Breach(StrEnum):
 
 
 class Moment(NamedTuple):
-    """
-    A time as the log gives it: a day, and the second of that day where the log says it.
+    """A time as the log gives it: a day, and the second of that day where the log says it.
 
     ``second`` is None for a bare date, which means "some time that day".
     """
@@ -99,8 +99,7 @@ class Moment(NamedTuple):
 
 
 class Event(NamedTuple):
-    """
-    One row of the log, normalised (:mod:`zwgk.events`).
+    """One row of the log, normalised (:mod:`zwgk.events`).
 
     ``event`` is the English name (Chinese names are translated at the door, unknown names kept). Empty text
     means the log leaves it blank. ``attributes`` holds the non-blank cells of all other columns.
@@ -193,9 +192,8 @@ class Pack:
     """Row of the clause table → rule id; see ``rules coverage``."""
 
 
-class Test(NamedTuple):
-    """
-    One condition on an attribute: its values must meet ``allowed`` and none may be in ``refused``.
+class Condition(NamedTuple):
+    """One condition on an attribute: its values must meet ``allowed`` and none may be in ``refused``.
 
     ``default`` is the value read where the cell is blank or the column absent; None leaves it unknown.
     """
@@ -207,9 +205,9 @@ class Test(NamedTuple):
 
 
 class TimeLimit(NamedTuple):
-    """``count`` units from the trigger; ``same-day`` has count 0."""
+    """``number`` units from the trigger; ``same-day`` has count 0."""
 
-    count: int
+    number: int
     unit: Unit
     roll: Roll = Roll.NONE
 
@@ -221,7 +219,7 @@ class Requirement(NamedTuple):
     allowed: frozenset[str] | None = None
     includes: tuple[str, ...] = ()
     distinct: int = 1
-    when: tuple[Test, ...] = ()
+    when: tuple[Condition, ...] = ()
 
 
 class Excuse(NamedTuple):
@@ -232,8 +230,7 @@ class Excuse(NamedTuple):
 
 
 class FixedDate(NamedTuple):
-    """
-    A date to be kept: in one year (``strict``/``lenient`` are ordinals) or every year.
+    """A date to be kept: in one year (``strict``/``lenient`` are ordinals) or every year.
 
     ``strict`` and ``lenient`` are equal where the text is plain. For a yearly date ``month``/``day`` are set
     and the ordinals are 0. ``reported_year`` is -1 where the duty concerns the year before (annual reports).
@@ -270,8 +267,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """
-    One duty: one YAML file. Fields beyond the first block are used by the kinds named beside them.
+    """One duty: one YAML file. Fields beyond the first block are used by the kinds named beside them.
 
     ``in_force_from`` / ``in_force_to`` are ordinals of the first and last trigger day governed
     (``in_force_to`` is a far future day where the text states no end).
@@ -293,11 +289,11 @@ class Rule:
     trigger: str | None = None
     """deadline, minimum-period (opening), order (the later event of ``preceded_by``, the earlier of
     ``followed_by``), content, threshold."""
-    where: tuple[Test, ...] = ()
+    where: tuple[Condition, ...] = ()
     """Conditions on the trigger (for cadence, fixed-date and coverage: on the agency's events)."""
     performance: str | None = None
     """deadline, minimum-period (closing), cadence, fixed-date, coverage, order (``followed_by``)."""
-    performance_where: tuple[Test, ...] = ()
+    performance_where: tuple[Condition, ...] = ()
     limit: TimeLimit | None = None
     """deadline (``within``), minimum-period (``at_least``)."""
     provided: str | None = None
@@ -344,8 +340,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """
-    A due date with what is known of it.
+    """A due date with what is known of it.
 
     Inside the calendar's horizon ``at``, ``earliest`` and ``latest`` are equal and ``final`` is True. Beyond it,
     or where the log leaves the start open, ``at`` is None and the other two bound it; None is "no bound known".
@@ -369,9 +364,9 @@ class Evidence(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """A count of a unit (``workdays``, ``days``, ``hours``)."""
+    """A number of a unit (``workdays``, ``days``, ``hours``)."""
 
-    count: int
+    number: int
     unit: str
 
 
