@@ -304,6 +304,8 @@ class Rule:
     """minimum-period."""
     clock: Clock | None = None
     """deadline."""
+    only_if_performed: bool = False
+    """deadline: an act that need not be done, but in time if it is done; without it there is no finding."""
     preceded_by: str | None = None
     """order."""
     match_by: str | None = None
