@@ -1,0 +1,70 @@
+"""A third reading of docs/semantics.md: slow, plain, and without a line in common with the engine.
+
+It walks the calendar one day at a time over its own list of working days, looks at every event for every
+question, and takes nothing from ``zwgk`` but the records of a rule and an event. Due dates past the list
+of days are refused (:class:`witness_calendar.OutsideFactsError`), never bounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from witness_agencies import agency_findings
+from witness_cases import case_findings
+from witness_reading import Setting, WDue, WEvidence, WFinding, what_has_happened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zwgk.model import Event, Moment, Rule
+
+__all__ = ["WDue", "WEvidence", "WFinding", "judge"]
+
+
+def judge(
+    events: list[Event],
+    rules: Sequence[Rule],
+    *,
+    as_of: Moment,
+    columns: set[str],
+    default_region: str | None = None,
+    named_packs: set[str] | None = None,
+    due_soon: int = 2,
+    agencies: Sequence[str] = (),
+) -> list[WFinding]:
+    """Every finding of the rules on the events, in the order of the report.
+
+    Raises:
+        ValueError: a rule has a legal clock; that is read elsewhere.
+    """
+    for rule in rules:
+        if rule.clock is not None:
+            raise ValueError(f"{rule.id}: the witness does not read the clock of requests")
+    setting = Setting(rules, as_of, columns, default_region, named_packs or set(), due_soon, agencies)
+    happened = what_has_happened(events, rules, as_of)
+    found: list[WFinding] = []
+    for rule in those_that_hang_on_others_last(rules):
+        if rule.kind in ("cadence", "fixed-date", "coverage"):
+            found += agency_findings(rule, happened, setting)
+        else:
+            found += case_findings(rule, happened, setting, found)
+    return sorted(found, key=in_report_order)
+
+
+def those_that_hang_on_others_last(rules: Sequence[Rule]) -> list[Rule]:
+    """A rule with ``provided_finding`` after the rules without."""
+    return [rule for rule in rules if rule.provided_finding is None] + [
+        rule for rule in rules if rule.provided_finding is not None
+    ]
+
+
+def in_report_order(finding: WFinding) -> tuple[str, str, str, str, str, str]:
+    """Rule, case, trigger time, agency, period, member; null first; a bare date is a prefix of its instants."""
+    return (
+        finding.rule,
+        finding.case or "",
+        finding.trigger.time if finding.trigger else "",
+        finding.agency or "",
+        finding.period or "",
+        finding.member or "",
+    )

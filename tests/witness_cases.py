@@ -1,0 +1,57 @@
+"""The witness on all duties that have a trigger: from the events of the log to the findings of one rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from witness_facts import content, order, threshold
+from witness_limits import deadline, minimum_period
+from witness_reading import Setting, WFinding, evidence
+from witness_triggers import Answer, finding, obligations, provided
+
+if TYPE_CHECKING:
+    from zwgk.model import Event, Rule
+
+
+def case_findings(rule: Rule, events: list[Event], setting: Setting, already: list[WFinding]) -> list[WFinding]:
+    """The findings of one rule that has a trigger. ``already`` are the findings of the rules judged before."""
+    by_case: dict[str, list[Event]] = {}
+    for event in events:
+        by_case.setdefault(event.case, []).append(event)
+    found = []
+    for trigger, state in obligations(rule, events, setting):
+        case = [] if trigger.case == "" else by_case[trigger.case]
+        if not provided(rule, trigger, case) or not after_finding(rule, trigger, already):
+            continue
+        answer = answer_to(rule, trigger, case, events, setting)
+        if answer is not None:
+            found.append(finding(rule, trigger, state, answer, setting))
+    return found
+
+
+def answer_to(rule: Rule, trigger: Event, case: list[Event], events: list[Event], setting: Setting) -> Answer | None:
+    if rule.kind == "deadline":
+        return deadline(rule, trigger, case, setting)
+    if rule.kind == "minimum-period":
+        return minimum_period(rule, trigger, case, setting)
+    if rule.kind == "order":
+        return order(rule, trigger, case if rule.match_by is None else events, setting)
+    if rule.kind == "content":
+        return content(rule, trigger, case, setting)
+    return threshold(rule, trigger)
+
+
+def after_finding(rule: Rule, trigger: Event, already: list[WFinding]) -> bool:
+    """Whether the finding stands that the duty hangs on: of that rule, in the case, performed by the trigger."""
+    if rule.provided_finding is None or trigger.case == "":
+        return rule.provided_finding is None
+    name, verdict = rule.provided_finding
+    wanted = name if "/" in name else f"{rule.pack}/{name}"
+    here = evidence(trigger)
+    assert here is not None
+    for other in already:
+        if other.rule != wanted or other.case != trigger.case or other.verdict != verdict:
+            continue
+        if other.performed is not None and other.performed.time == here.time:
+            return True
+    return False

@@ -1,0 +1,176 @@
+"""The witness on time limits: deadline and minimum-period (semantics 3 and 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from witness_calendar import (
+    at_most_workdays_between,
+    iso_day,
+    iso_second,
+    months_after,
+    nth_workday_after,
+    workday_on_or_after,
+    workdays_between,
+)
+from witness_reading import UNKNOWN, YES, Setting, WDue, all_hold, first, first_second, in_time_order, last_second
+from witness_triggers import Answer, claimed, triggers_of
+
+if TYPE_CHECKING:
+    from zwgk.model import Event, Rule
+
+
+def deadline(rule: Rule, trigger: Event, case: list[Event], setting: Setting) -> Answer | None:
+    assert rule.limit is not None
+    certain = []
+    open_question = []
+    for event in sorted(case, key=in_time_order):
+        if event.event != rule.performance:
+            continue
+        state = all_hold(rule.performance_where, event)
+        if state == YES:
+            certain.append(event)
+        if state == UNKNOWN:
+            open_question.append(event)
+    hours = rule.limit.unit == "hours"
+    performed = first([event for event in certain if can_perform(event, trigger, hours=hours)])
+    if performed is None and getattr(rule, "only_if_performed", False):
+        return None
+
+    due = hours_due(rule, trigger) if hours else day_due(rule, trigger)
+    if performed is None:
+        triggers = triggers_of(rule, case, setting)
+        for event in certain:
+            if not claimed(event, trigger, triggers):
+                return Answer("undecided", due=due)
+    if rule.limit.unit == "hours":
+        answer = judge_hours(rule, trigger, performed, due, setting)
+    else:
+        answer = judge_days(rule, trigger, performed, due, setting)
+    if answer.verdict == "breached" and any(can_perform(event, trigger, hours=hours) for event in open_question):
+        return Answer("undecided", due=due, performed=performed)
+    return answer
+
+
+def can_perform(event: Event, trigger: Event, *, hours: bool) -> bool:
+    if hours:
+        return last_second(event.time) >= first_second(trigger.time)
+    return event.time.day >= trigger.time.day
+
+
+def due_day(rule: Rule, trigger: Event) -> tuple[int, int]:
+    """The due day, and the strict day before any rest day moved it."""
+    assert rule.limit is not None
+    start = trigger.time.day
+    number = rule.limit.number
+    if rule.limit.unit == "same-day":
+        return start, start
+    if rule.limit.unit == "workdays":
+        due = nth_workday_after(start, number)
+        return due, due
+    strict = start + number if rule.limit.unit == "days" else months_after(start, number)
+    if rule.limit.roll == "next-workday":
+        return workday_on_or_after(strict), strict
+    return strict, strict
+
+
+def day_due(rule: Rule, trigger: Event) -> WDue:
+    due, strict = due_day(rule, trigger)
+    text = iso_day(due)
+    return WDue(text, text, text, True, None if strict == due else iso_day(strict))
+
+
+def hours_due(rule: Rule, trigger: Event) -> WDue:
+    assert rule.limit is not None
+    earliest = iso_second(first_second(trigger.time) + rule.limit.number * 3600)
+    latest = iso_second(last_second(trigger.time) + rule.limit.number * 3600)
+    if earliest == latest:
+        return WDue(earliest, earliest, earliest, True, None)
+    return WDue(None, earliest, latest, False, None)
+
+
+def days_late(rule: Rule, due: int, day: int) -> tuple[int, str]:
+    assert rule.limit is not None
+    if rule.limit.unit == "workdays":
+        workdays = workdays_between(due, day)
+        if workdays > 0:
+            return workdays, "workdays"
+    return day - due, "days"
+
+
+def days_left(rule: Rule, due: int, setting: Setting) -> tuple[int, str]:
+    assert rule.limit is not None
+    if rule.limit.unit == "workdays":
+        return workdays_between(setting.as_of.day, due), "workdays"
+    return due - setting.as_of.day, "days"
+
+
+def judge_days(rule: Rule, trigger: Event, performed: Event | None, shown: WDue, setting: Setting) -> Answer:
+    due = due_day(rule, trigger)[0]
+    if performed is not None:
+        if performed.time.day <= due:
+            return Answer("met", None, shown, performed)
+        return Answer("breached", "late", shown, performed, late_by=days_late(rule, due, performed.time.day))
+    if setting.as_of.day <= due:
+        soon = at_most_workdays_between(setting.as_of.day, due, setting.due_soon)
+        return Answer("pending", None, shown, remaining=days_left(rule, due, setting), due_soon=soon)
+    return Answer("breached", "overdue", shown, late_by=days_late(rule, due, setting.as_of.day))
+
+
+def judge_hours(rule: Rule, trigger: Event, performed: Event | None, shown: WDue, setting: Setting) -> Answer:
+    assert rule.limit is not None
+    earliest = first_second(trigger.time) + rule.limit.number * 3600
+    latest = last_second(trigger.time) + rule.limit.number * 3600
+    now = last_second(setting.as_of)
+    if performed is not None:
+        if last_second(performed.time) <= earliest:
+            return Answer("met", None, shown, performed)
+        if first_second(performed.time) > latest:
+            late = hours_rounded_up(first_second(performed.time) - latest)
+            return Answer("breached", "late", shown, performed, late_by=(late, "hours"))
+        return Answer("undecided", None, shown, performed)
+    if now <= earliest:
+        soon = at_most_workdays_between(setting.as_of.day, earliest // 86400, setting.due_soon)
+        return Answer("pending", None, shown, remaining=((earliest - now) // 3600, "hours"), due_soon=soon)
+    if now > latest:
+        return Answer("breached", "overdue", shown, late_by=(hours_rounded_up(now - latest), "hours"))
+    return Answer("undecided", None, shown)
+
+
+def hours_rounded_up(seconds: int) -> int:
+    hours = 0
+    while hours * 3600 < seconds:
+        hours = max(hours + 1, seconds // 3600)
+    return hours
+
+
+# --- minimum-period ---
+
+
+def minimum_period(rule: Rule, trigger: Event, case: list[Event], setting: Setting) -> Answer:
+    assert rule.limit is not None
+    workdays = rule.limit.unit == "workdays"
+    opened = trigger.time.day
+    due = nth_workday_after(opened, rule.limit.number) if workdays else opened + rule.limit.number
+    shown = WDue(iso_day(due), iso_day(due), iso_day(due), True, None)
+    closings = [event for event in case if event.event == rule.performance]
+    closed = first([event for event in closings if event.time.day >= opened])
+    if closed is None:
+        triggers = triggers_of(rule, case, setting)
+        for event in closings:
+            if not claimed(event, trigger, triggers):
+                return Answer("undecided", due=shown)
+        if setting.as_of.day >= due:
+            return Answer("met", None, shown)
+        soon = at_most_workdays_between(setting.as_of.day, due, setting.due_soon)
+        return Answer("pending", None, shown, remaining=days_left(rule, due, setting), due_soon=soon)
+    if closed.time.day >= due:
+        return Answer("met", None, shown, closed)
+    if rule.excuse is not None:
+        if rule.excuse.attribute not in setting.columns:
+            return Answer("undecided", None, shown, closed)
+        for event in (trigger, closed):
+            if event.event in rule.excuse.events and event.attributes.get(rule.excuse.attribute, "").strip():
+                return Answer("excused", None, shown, closed)
+    short = (workdays_between(closed.time.day, due), "workdays") if workdays else (due - closed.time.day, "days")
+    return Answer("breached", "short", shown, closed, late_by=short)

@@ -1,0 +1,104 @@
+"""Which triggers raise a duty, and how a finding is made of an answer (semantics 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from witness_reading import (
+    NO,
+    UNKNOWN,
+    Setting,
+    WDue,
+    WFinding,
+    evidence,
+    full_id,
+    in_time_order,
+    looks_at,
+    region_of,
+    same_event,
+    selected,
+)
+
+if TYPE_CHECKING:
+    from zwgk.model import Event, Rule
+
+
+class Answer(NamedTuple):
+    """What the kinds differ in; the rest of a finding is the same for all of them."""
+
+    verdict: str
+    breach: str | None = None
+    due: WDue | None = None
+    performed: Event | None = None
+    late_by: tuple[int, str] | None = None
+    remaining: tuple[int, str] | None = None
+    due_soon: bool = False
+
+
+def triggers_of(rule: Rule, events: list[Event], setting: Setting) -> list[Event]:
+    """The events that are the rule's trigger, whether or not they raise a duty, first to last."""
+    found = [event for event in events if event.event == rule.trigger and looks_at(rule, event, setting)]
+    return sorted(found, key=in_time_order)
+
+
+def of_case(case: str, events: list[Event]) -> list[Event]:
+    if case == "":
+        return []
+    return [event for event in events if event.case == case]
+
+
+def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[tuple[Event, str]]:
+    """The triggers that raise a duty, each with yes or unknown; of equal ones in a case only the first row.
+
+    Content and threshold ask about each event itself, so that equal times change nothing there.
+    """
+    found: list[tuple[Event, str]] = []
+    taken = set()
+    asked = set()
+    for trigger in triggers_of(rule, events, setting):
+        if rule.kind == "content" and rule.over != "event" and trigger.case != "":
+            # The case is looked at as a whole, from its first trigger.
+            if trigger.case in asked:
+                continue
+            asked.add(trigger.case)
+        state = selected(rule, trigger, setting)
+        if state == NO:
+            continue
+        if trigger.case != "" and rule.kind in ("deadline", "minimum-period", "order"):
+            if (trigger.case, trigger.time) in taken:
+                continue
+            taken.add((trigger.case, trigger.time))
+        found.append((trigger, state))
+    return found
+
+
+def provided(rule: Rule, trigger: Event, case: list[Event]) -> bool:
+    if rule.provided is None:
+        return True
+    return any(event.event == rule.provided and event.time.day <= trigger.time.day for event in case)
+
+
+def finding(rule: Rule, trigger: Event, state: str, answer: Answer, setting: Setting) -> WFinding:
+    if state == UNKNOWN and answer.verdict not in ("met", "excused"):
+        answer = Answer("undecided", due=answer.due, performed=answer.performed)
+    return WFinding(
+        rule=full_id(rule),
+        case=trigger.case or None,
+        agency=trigger.agency or None,
+        region=region_of(trigger, setting),
+        period=None,
+        member=None,
+        verdict=answer.verdict,
+        breach=answer.breach,
+        trigger=evidence(trigger),
+        due=answer.due,
+        performed=evidence(answer.performed),
+        late_by=answer.late_by,
+        remaining=answer.remaining,
+        due_soon=answer.due_soon,
+    )
+
+
+def claimed(performance: Event, trigger: Event, triggers: list[Event]) -> bool:
+    """Whether another trigger stands on or before the day of the performance."""
+    return any(not same_event(other, trigger) and other.time.day <= performance.time.day for other in triggers)
