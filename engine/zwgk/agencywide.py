@@ -1,0 +1,201 @@
+"""Duties that an agency owes without a case: so often, by a date, each of a set (``docs/semantics.md`` § 8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from zwgk import measure, phrases
+from zwgk.model import FixedDate, Kind, Moment, Unit
+from zwgk.selection import state_of_all, values_of
+from zwgk.timeline import performed_sentence, where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from zwgk.findings import Judge
+    from zwgk.measure import Reckoned
+    from zwgk.model import Event, Finding, Rule
+
+AGENCY_WIDE = frozenset({Kind.CADENCE, Kind.FIXED_DATE, Kind.COVERAGE})
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Owed(NamedTuple):
+    """One thing owed: by whom, in which period, for which member, by when."""
+
+    agency: str
+    period: str | None
+    first: int
+    """The first day on which a performance counts for it."""
+    last: int
+    """The last day on which a performance counts for it."""
+    due: Reckoned
+    member: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+class Obligors(NamedTuple):
+    """Who owes, how that is known, and for whom a condition leaves it open."""
+
+    agencies: Mapping[str, tuple[str, ...]]
+    known_by: str
+
+
+def obligors(
+    rule: Rule, events: Iterable[Event], judge: Judge, *, listed: Sequence[str], default_pack: bool
+) -> Obligors:
+    """The agencies that owe ``rule``, each with the attributes that leave it open whether it does.
+
+    ``events`` are the events of the log; ``listed`` the agencies named by the user; ``default_pack``: the pack runs
+    only because it is national, so that an agency is held to it only if the log shows it doing so.
+    """
+    if rule.owed_by:
+        return Obligors(dict.fromkeys(rule.owed_by, ()), "rule")
+    if listed:
+        return Obligors(dict.fromkeys(listed, ()), "list")
+    found: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        if not event.agency or found.get(event.agency) == ():
+            continue
+        if default_pack and event.event != rule.performance:
+            continue
+        if not judge.selector.scope.looks_at(rule, judge.region(event), event.agency):
+            continue
+        state, missing = state_of_all(rule.where, event.attributes)
+        if state != "no":
+            found[event.agency] = () if state == "yes" else tuple(dict.fromkeys(found.get(event.agency, ()) + missing))
+    return Obligors(found, "performers" if default_pack else "seen")
+
+
+def evaluate_agency_wide(
+    rule: Rule, performances: Sequence[Event], owing: Obligors, judge: Judge, *, first_year: int
+) -> list[Finding]:
+    """The findings of one agency-wide rule.
+
+    ``performances`` are the events of that name that the rule looks at, duplicates removed, in log order;
+    ``first_year`` is the year of the log's first event: what fell due in an earlier year is not judged.
+    """
+    done: defaultdict[str, list[tuple[Event, tuple[str, ...]]]] = defaultdict(list)
+    for event in sorted(performances, key=_by_time):
+        state, missing = state_of_all(rule.performance_where, event.attributes)
+        if state == "no":
+            continue
+        keys: Iterable[str] = (event.agency,)
+        if rule.kind is Kind.COVERAGE:
+            keys = values_of(event.attributes.get(rule.member or "", ""))
+        for key in keys:
+            done[key].append((event, missing))
+    how = "members" if rule.kind is Kind.COVERAGE else owing.known_by
+    return [
+        _judge_owed(rule, owed, done[owed.agency if owed.member is None else owed.member], how, judge)
+        for owed in _owed(rule, owing.agencies, judge.as_of)
+        if owed.due.latest is not None and dt.date.fromordinal(owed.due.latest.day).year >= first_year
+    ]
+
+
+def _by_time(event: Event) -> tuple[int, int]:
+    return event.time.day, -1 if event.time.second is None else event.time.second
+
+
+def _owed(rule: Rule, agencies: Mapping[str, tuple[str, ...]], as_of: Moment) -> Iterator[Owed]:
+    if rule.kind is Kind.COVERAGE:
+        for one in _dates(rule, as_of):
+            for member in rule.members:
+                yield one._replace(member=next(iter(values_of(member)), member))
+        return
+    spans = list(_periods(rule, as_of) if rule.kind is Kind.CADENCE else _dates(rule, as_of))
+    for agency, missing in agencies.items():
+        for one in spans:
+            yield one._replace(agency=agency, missing=missing)
+
+
+def _periods(rule: Rule, as_of: Moment) -> Iterator[Owed]:
+    """The calendar periods that overlap the rule's span in force, up to the one that as-of lies in."""
+    months = _MONTHS[rule.per or ""]
+    start = dt.date.fromordinal(rule.in_force_from)
+    number = (start.year * 12 + start.month - 1) // months
+    while True:
+        first = _month(number * months)
+        last = _month((number + 1) * months) - 1
+        if first > min(rule.in_force_to, as_of.day):
+            return
+        yield Owed("", _period_name(first, months), first, last, measure.fixed(last, last))
+        number += 1
+
+
+def _month(number: int) -> int:
+    return dt.date(number // 12, number % 12 + 1, 1).toordinal()
+
+
+def _period_name(first: int, months: int) -> str:
+    day = dt.date.fromordinal(first)
+    if months == 12:
+        return f"{day.year}"
+    return f"{day.year}-Q{day.month // 3 + 1}" if months == 3 else f"{day.year}-{day.month:02d}"
+
+
+def _dates(rule: Rule, as_of: Moment) -> Iterator[Owed]:
+    """The fixed date, or that date in every year in force up to the year of as-of."""
+    by = rule.by or FixedDate()
+    if by.strict:
+        yield Owed("", None, 1, dt.date.max.toordinal(), measure.fixed(by.strict, by.lenient))
+        return
+    for year in range(dt.date.fromordinal(rule.in_force_from).year, dt.date.fromordinal(as_of.day).year + 1):
+        due = dt.date(year, by.month, by.day).toordinal()
+        if rule.in_force_from <= due <= rule.in_force_to:
+            first, last = dt.date(year, 1, 1).toordinal(), dt.date(year, 12, 31).toordinal()
+            yield Owed("", str(year), first, last, measure.fixed(due, due))
+
+
+def _judge_owed(
+    rule: Rule, owed: Owed, done: Sequence[tuple[Event, tuple[str, ...]]], how: str, judge: Judge
+) -> Finding:
+    within = [(event, missing) for event, missing in done if owed.first <= event.time.day <= owed.last]
+    sure = [event for event, missing in within if not missing]
+    event = sure[rule.at_least - 1] if len(sure) >= rule.at_least else None
+    performed = "none"
+    if event is not None:
+        performed = where(owed.due, event.time.day, event.time.day, hours=False, words=("in_time", "after", "between"))
+    missing = owed.missing
+    if performed != "in_time":
+        missing += tuple(name for _, names in within for name in names)
+    now = where(owed.due, judge.as_of.day, judge.as_of.day, hours=False, words=("ahead", "passed", "between"))
+    outcome = judge.outcome(kind="due", applies="unknown" if missing else "yes", performed=performed, due=now)
+    late = remaining = None
+    if outcome.verdict == "breached":
+        late = judge.late_by(Unit.DAYS, owed.due, event.time if event else judge.as_of, rule.region)
+    elif outcome.verdict == "pending":
+        remaining = judge.remaining(Unit.DAYS, owed.due, rule.region)
+    name = rule.performance or ""
+    because = [
+        _duty_sentence(rule, owed, name),
+        phrases.owed_by(phrases.OWED_BY[how]),
+        performed_sentence(outcome.reason, name, event, late or remaining, judge),
+    ]
+    return judge.finding(
+        rule,
+        outcome,
+        because,
+        agency=owed.agency,
+        region=rule.region,
+        period=owed.period,
+        member=owed.member,
+        due=owed.due,
+        performed=event,
+        late_by=late,
+        remaining=remaining,
+        missing=missing,
+    )
+
+
+def _duty_sentence(rule: Rule, owed: Owed, name: str) -> str:
+    if rule.kind is Kind.CADENCE:
+        return phrases.of_period(name, owed.period or "", str(rule.at_least))
+    strict, lenient = owed.due.earliest, owed.due.latest
+    if strict is None or lenient is None:
+        raise AssertionError(rule.id)
+    if strict != lenient:
+        return phrases.bounded(strict.iso(), lenient.iso(), phrases.TWO_READINGS)
+    return phrases.by_date(name, lenient.iso())

@@ -1,0 +1,249 @@
+"""A log and rules in, findings out: what is done with a log whatever evaluator looks at its cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zwgk import findings as _findings
+from zwgk.agencywide import AGENCY_WIDE, Obligors, evaluate_agency_wide, obligors
+from zwgk.decide import make_decider
+from zwgk.findings import Judge
+from zwgk.model import SECONDS_A_DAY, Event, Kind, Moment, Problem
+from zwgk.selection import Scope, Selector, values_of
+from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from zwgk.decide import Decider
+    from zwgk.measure import WorkCalendar
+    from zwgk.model import Finding, Log, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a log is judged: as of when, for which region, for whom, and what counts as soon (working days)."""
+
+    as_of: Moment
+    default_region: str = ""
+    named_packs: frozenset[str] = frozenset()
+    agencies: tuple[str, ...] = ()
+    due_soon: int = 2
+
+    @property
+    def moment(self) -> Moment:
+        """``as_of`` as an instant: a bare day means its last second."""
+        return Moment(self.as_of.day, SECONDS_A_DAY - 1 if self.as_of.second is None else self.as_of.second)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was found, and what the report must say besides.
+
+    ``obligors``: agency-wide rule id → (how it is known who owes, how many owe).
+    """
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unmatched_events: dict[str, int]
+    idle_rules: tuple[str, ...]
+    duplicates: int
+    after_as_of: int
+    obligors: dict[str, tuple[str, int]]
+    decider: str
+
+
+def evaluate(
+    log: Log,
+    rules: Sequence[Rule],
+    options: Options,
+    calendar_of: Callable[[str], WorkCalendar],
+    *,
+    decider: Decider | None = None,
+) -> Evaluation:
+    """Judge a log by rules with the case evaluator.
+
+    ``calendar_of`` gives the working-day calendar of a region (adcode, "" for the nation).
+    """
+    judge = make_judge(rules, options, calendar_of, log.columns, decider=decider)
+    past = [event for event in log.events if event.time.earliest <= judge.as_of.latest]
+    kept, problems = set_aside_caseless(past, rules, [file.path for file in log.inputs])
+    events, duplicates = without_duplicates(kept)
+    found: list[Finding] = []
+    for group in by_case(events):
+        found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
+    found.extend(linked_findings(events, rules, judge))
+    agency_wide, owing = agency_wide_findings(events, rules, options, judge)
+    found.extend(agency_wide)
+    names = Counter(event.event for event in past)
+    return Evaluation(
+        findings=in_order(found),
+        problems=problems,
+        unmatched_events=unmatched(names, rules),
+        idle_rules=idle(names, rules),
+        duplicates=duplicates,
+        after_as_of=len(log.events) - len(past),
+        obligors=owing,
+        decider=judge.decider.name,
+    )
+
+
+def make_judge(
+    rules: Sequence[Rule],
+    options: Options,
+    calendar_of: Callable[[str], WorkCalendar],
+    columns: frozenset[str],
+    *,
+    decider: Decider | None = None,
+) -> Judge:
+    """The context of one run."""
+    decider = decider or make_decider()
+    scope = Scope(named_packs=options.named_packs, default_region=options.default_region)
+    return Judge(
+        selector=Selector(rules, scope, decider),
+        decider=decider,
+        calendar_of=calendar_of,
+        as_of=options.moment,
+        columns=columns,
+        due_soon=options.due_soon,
+    )
+
+
+def case_bound_names(rules: Iterable[Rule]) -> frozenset[str]:
+    """The events that mean nothing without a case: those of duties that arise and are discharged in one."""
+    names: set[str | None] = set()
+    for rule in rules:
+        if rule.kind in (Kind.DEADLINE, Kind.MINIMUM_PERIOD) or (rule.kind is Kind.ORDER and not rule.match_by):
+            names |= {rule.trigger, rule.performance, rule.preceded_by, rule.followed_by}
+    return frozenset(name for name in names if name)
+
+
+def set_aside_caseless(
+    events: Iterable[Event], rules: Sequence[Rule], paths: Sequence[str]
+) -> tuple[list[Event], tuple[Problem, ...]]:
+    """The events that can be judged, and a problem for each that lacks the case it needs."""
+    bound = case_bound_names(rules)
+    kept: list[Event] = []
+    problems: list[Problem] = []
+    for event in events:
+        if event.case or event.event not in bound:
+            kept.append(event)
+        else:
+            path = paths[event.source] if event.source < len(paths) else ""
+            problems.append(
+                Problem(path, event.row, "case", "", f"“{event.event}”所属事项的编号（文号、案号、申请编号）")
+            )
+    return kept, tuple(problems)
+
+
+def without_duplicates(events: Iterable[Event]) -> tuple[list[Event], int]:
+    """Each event once (the first row of equal ones), and how many were left out."""
+    first: dict[tuple[str, str, Moment], list[Event]] = {}
+    kept: list[Event] = []
+    left_out = 0
+    for event in events:
+        alike = first.setdefault((event.case, event.event, event.time), [])
+        same = (event.agency, event.region, event.attributes)
+        if any((other.agency, other.region, other.attributes) == same for other in alike):
+            left_out += 1
+        else:
+            alike.append(event)
+            kept.append(event)
+    return kept, left_out
+
+
+def by_case(events: Iterable[Event]) -> list[list[Event]]:
+    """The events of each case together; an event without case alone."""
+    cases: dict[str, list[Event]] = {}
+    alone: list[list[Event]] = []
+    for event in events:
+        if event.case:
+            cases.setdefault(event.case, []).append(event)
+        else:
+            alone.append([event])
+    return [*cases.values(), *alone]
+
+
+def linked_findings(events: Sequence[Event], rules: Sequence[Rule], judge: Judge) -> list[Finding]:
+    """The findings of duties whose events are linked by an attribute (``match_by``)."""
+    found: list[Finding] = []
+    for rule in rules:
+        if not rule.match_by:
+            continue
+        names = {rule.trigger, rule.preceded_by, rule.followed_by}
+        groups: defaultdict[tuple[str, object], list[Event]] = defaultdict(list)
+        for number, event in enumerate(events):
+            if event.event in names:
+                groups[_link(event, rule.match_by, number)].append(event)
+        for group in groups.values():
+            found.extend(evaluate_linked(rule, group, judge))
+    return found
+
+
+def _link(event: Event, attribute: str, number: int) -> tuple[str, object]:
+    values = values_of(event.attributes.get(attribute, ""))
+    if values:
+        return "attribute", values
+    return ("case", event.case) if event.case else ("alone", number)
+
+
+def agency_wide_findings(
+    events: Sequence[Event], rules: Sequence[Rule], options: Options, judge: Judge
+) -> tuple[list[Finding], dict[str, tuple[str, int]]]:
+    """The findings of agency-wide duties, and who was held to them."""
+    found: list[Finding] = []
+    owing: dict[str, tuple[str, int]] = {}
+    wide = [rule for rule in rules if rule.kind in AGENCY_WIDE]
+    if not wide or not events:
+        return found, owing
+    first_year = dt.date.fromordinal(min(event.time.day for event in events)).year
+    witnesses = list({(e.agency, e.region, e.event, tuple(sorted(e.attributes.items()))): e for e in events}.values())
+    named: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        named[event.event].append(event)
+    for rule in wide:
+        default_pack = not rule.region and rule.pack not in options.named_packs
+        who = Obligors({}, "members")
+        if rule.kind is not Kind.COVERAGE:
+            who = obligors(rule, witnesses, judge, listed=options.agencies, default_pack=default_pack)
+        looks_at = judge.selector.scope.looks_at
+        performances = [e for e in named[rule.performance or ""] if looks_at(rule, judge.region(e), e.agency)]
+        some = evaluate_agency_wide(rule, performances, who, judge, first_year=first_year)
+        found.extend(some)
+        owing[rule.id] = (who.known_by, len(rule.members) or len(who.agencies))
+    return found, owing
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as the report sorts them; findings that share a fingerprint are told apart by number."""
+    ordered = sorted(found, key=_findings.order)
+    seen: Counter[str] = Counter()
+    result = []
+    for finding in ordered:
+        seen[finding.fingerprint] += 1
+        number = seen[finding.fingerprint]
+        result.append(finding if number == 1 else replace(finding, fingerprint=f"{finding.fingerprint}-{number}"))
+    return tuple(result)
+
+
+def names_in(rule: Rule) -> frozenset[str]:
+    """Every event name that a rule refers to."""
+    names = {rule.trigger, rule.performance, rule.preceded_by, rule.followed_by, rule.provided}
+    if rule.clock:
+        names |= {rule.clock.voided_by, rule.clock.restarted_by, rule.clock.extended_by}
+        names |= {name for stop in rule.clock.stops for name in (stop.begins, stop.ends)}
+    return frozenset(name for name in names if name)
+
+
+def unmatched(names: Counter[str], rules: Iterable[Rule]) -> dict[str, int]:
+    """Event names that no rule refers to, with their number, by name."""
+    known = frozenset[str]().union(*(names_in(rule) for rule in rules))
+    return {name: names[name] for name in sorted(names) if name not in known}
+
+
+def idle(names: Counter[str], rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Rules whose trigger (agency-wide: whose performance) never occurs, by id."""
+    return tuple(sorted(rule.id for rule in rules if (rule.trigger or rule.performance) not in names))

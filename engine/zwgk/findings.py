@@ -1,0 +1,174 @@
+"""What every kind of duty needs to become a finding: the run's context, verdicts, fingerprints, order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from zwgk import measure, phrases
+from zwgk.decide import VERDICT_TABLE, VERDICTS, Outcome, facts_of
+from zwgk.decide import judge as judge_pattern
+from zwgk.model import Breach, Evidence, Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from zwgk.decide import Decider
+    from zwgk.measure import Reckoned, WorkCalendar
+    from zwgk.model import Amount, Event, Moment, Rule, Unit
+    from zwgk.selection import Selected, Selector
+
+
+class Case:
+    """The events of one case, by time, and by name."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        """``events`` are in time order; equal times keep the order of the log."""
+        self.events = events
+        self._named: defaultdict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            self._named[event.event].append(event)
+
+    def named(self, name: str) -> Sequence[Event]:
+        """The events of this name, by time."""
+        return self._named.get(name, ())
+
+
+class Claim(NamedTuple):
+    """A trigger with the rule it raised, and the days of all triggers of that rule in the case."""
+
+    event: Event
+    selected: Selected
+    days: Sequence[int]
+
+
+class Judge:
+    """One run: what is asked of the calendar and of the decider, as of one moment."""
+
+    def __init__(
+        self,
+        *,
+        selector: Selector,
+        decider: Decider,
+        calendar_of: Callable[[str], WorkCalendar],
+        as_of: Moment,
+        columns: frozenset[str],
+        due_soon: int,
+    ) -> None:
+        """``as_of`` is an instant; ``columns`` are the columns of the log; ``due_soon`` is in working days."""
+        decider.learn(VERDICTS, VERDICT_TABLE)
+        self.selector = selector
+        self.decider = decider
+        self.calendar_of = calendar_of
+        self.as_of = as_of
+        self.columns = columns
+        self.due_soon = due_soon
+        self.due = measure.memoised(calendar_of)
+        self._outcomes: dict[tuple[tuple[str, str], ...], Outcome] = {}
+
+    def outcome(self, **signs: str) -> Outcome:
+        """The verdict for a pattern of signs; each pattern is decided once."""
+        pattern = facts_of(signs)
+        known = self._outcomes.get(pattern)
+        if known is None:
+            known = self._outcomes[pattern] = judge_pattern(self.decider, pattern)
+        return known
+
+    def region(self, event: Event) -> str:
+        """The region an event counts for; empty if unknown."""
+        return self.selector.scope.region(event)
+
+    def late_by(self, unit: Unit, due: Reckoned, until: Moment, region: str) -> Amount | None:
+        """How late ``until`` is."""
+        return measure.late_by(unit, due, until, self.calendar_of(region))
+
+    def remaining(self, unit: Unit, due: Reckoned, region: str) -> Amount | None:
+        """How much time is left as of this run."""
+        return measure.remaining(unit, due, self.as_of, self.calendar_of(region))
+
+    def shortfall(self, unit: Unit, closed: Moment, due: Reckoned, region: str) -> Amount | None:
+        """How much too short a period is that closed then."""
+        return measure.remaining(unit, due, closed, self.calendar_of(region))
+
+    def finding(
+        self,
+        rule: Rule,
+        outcome: Outcome,
+        because: Sequence[str],
+        *,
+        trigger: Event | None = None,
+        agency: str = "",
+        region: str = "",
+        period: str | None = None,
+        member: str | None = None,
+        due: Reckoned | None = None,
+        performed: Event | None = None,
+        late_by: Amount | None = None,
+        remaining: Amount | None = None,
+        missing: Sequence[str] = (),
+    ) -> Finding:
+        """A finding record; the agency is the trigger's, else the performance's, unless given."""
+        case = trigger.case or None if trigger else None
+        if trigger:
+            agency = trigger.agency or (performed.agency if performed else "")
+            region = self.region(trigger)
+        because = [sentence for sentence in because if sentence]
+        if outcome.reason == "condition":
+            because.append(phrases.condition_unknown(tuple(dict.fromkeys(missing)), self.columns))
+        soon = (
+            outcome.verdict == "pending"
+            and due is not None
+            and measure.is_soon(due, self.as_of, self.due_soon, self.calendar_of(region))
+        )
+        return Finding(
+            rule=rule,
+            case=case,
+            agency=agency or None,
+            region=region or None,
+            period=period,
+            member=member,
+            verdict=Verdict(outcome.verdict),
+            breach=Breach(outcome.breach) if outcome.breach else None,
+            trigger=evidence(trigger),
+            due=measure.public_due(due) if due else None,
+            performed=evidence(performed),
+            late_by=late_by if outcome.verdict == "breached" else None,
+            remaining=remaining if outcome.verdict == "pending" else None,
+            due_soon=soon,
+            because=tuple(because),
+            fingerprint=fingerprint(
+                rule.id,
+                case,
+                None if case else agency or None,
+                period,
+                member,
+                trigger.time.iso() if trigger else None,
+            ),
+        )
+
+
+def evidence(event: Event | None) -> Evidence | None:
+    """An event as a finding cites it."""
+    return Evidence(event.event, event.time, event.row, event.source) if event else None
+
+
+def fingerprint(rule: str, *parts: str | None) -> str:
+    """Stable across runs for the same obligation: case, agency, period, member, trigger time after the rule."""
+    text = "\x1f".join((rule, *(part or "" for part in parts)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def order(finding: Finding) -> tuple[object, ...]:
+    """The sort key of a report: rule, case, trigger time, agency, period, member, row."""
+    trigger = finding.trigger
+    when = (trigger.time.day, -1 if trigger.time.second is None else trigger.time.second) if trigger else (0, 0)
+    return (
+        finding.rule.id,
+        finding.case or "",
+        when,
+        finding.agency or "",
+        finding.period or "",
+        finding.member or "",
+        (trigger.source, trigger.row) if trigger else (0, 0),
+    )

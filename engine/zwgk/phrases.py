@@ -1,0 +1,186 @@
+"""The sentences of ``because``: from the events and the source to the verdict.
+
+Every argument is text that is already formatted, so that the relational evaluator can make templates of the same
+sentences and fill them a million times.
+"""
+
+from __future__ import annotations
+
+from zwgk.model import TimeLimit, Unit
+from zwgk.vocabulary import column_label, event_label
+
+UNIT_LABELS = {"workdays": "个工作日", "days": "天", "hours": "小时"}
+
+
+def amount(count: str, unit: str) -> str:
+    """A count with its unit: ``5个工作日``."""
+    return f"{count}{UNIT_LABELS[unit]}"
+
+
+def happened(event: str, time: str, row: str) -> str:
+    """An event as evidence."""
+    return f"{event_label(event)}：{time}（第{row}行）"
+
+
+def limit(within: TimeLimit, due: str, proof: str) -> str:
+    """How the due date follows from the limit; ``proof`` is empty or begins with its own separator."""
+    if within.unit is Unit.WORKDAYS:
+        return f"自次日起算{within.number}个工作日，{due}到期{proof}"
+    if within.unit is Unit.HOURS:
+        return f"自该时刻起算{within.number}小时，{due}到期"
+    if within.unit is Unit.MONTHS:
+        return f"自次日起算{within.number}个月，{due}到期{proof}"
+    if within.unit is Unit.SAME_DAY:
+        return f"应当同步，即当日（{due}）完成"
+    return f"自次日起算{within.number}日（自然日），{due}到期{proof}"
+
+
+def rolled(strict: str) -> str:
+    """A due date moved off a rest day."""
+    return f"，期末{strict}为休息日，顺延"
+
+
+def bounded(earliest: str | None, latest: str | None, why: str) -> str:
+    """A due date known only between bounds."""
+    if earliest is None and latest is None:
+        return f"到期日不能确定：{why}"
+    if latest is None:
+        return f"到期日不早于{earliest}：{why}"
+    return f"到期日在{earliest}与{latest}之间：{why}"
+
+
+BEYOND_HORIZON = "超出工作日历已公布的范围"
+NO_TIME_OF_DAY = "记录只有日期没有时刻，请补充时刻"
+TWO_READINGS = "文件用语有两种读法"
+COMPLETE = "要素齐全"
+
+AMOUNTS_TO = {
+    "in_time": "未超过期限",
+    "between": "在最早与最晚到期日之间，不能断定是否逾期",
+    "contradiction": "却早于触发事件，日期相互矛盾，请核对",
+    "long_enough": "期间符合最短要求",
+    "excused": "期间短于最短要求，但已说明理由",
+    "excuse_unknown": "期间短于最短要求，是否说明理由无从得知",
+    "in_order": "先后顺序符合要求",
+    "out_of_order": "先后顺序颠倒",
+    "no_predecessor": "应当在先的事项没有记录",
+    "same_day": "两者同日而缺时刻，不能断定先后",
+    "no_number": "文件没有规定天数，不能断定是否逾期",
+}
+"""What an outcome amounts to, by its reason (:mod:`zwgk.decide`), where no count belongs in the sentence."""
+
+
+def at_least(minimum: TimeLimit, due: str) -> str:
+    """The first day on which a period may lawfully end."""
+    unit = "个工作日" if minimum.unit is Unit.WORKDAYS else "日"
+    return f"期间不少于{minimum.number}{unit}，最早{due}截止"
+
+
+def done(event: str, time: str, row: str, rest: str) -> str:
+    """What was done, and what that amounts to."""
+    return f"{happened(event, time, row)}，{rest}" if rest else happened(event, time, row)
+
+
+def late(count: str, unit: str) -> str:
+    """Done too late."""
+    return f"逾期{amount(count, unit)}"
+
+
+def overdue(as_of: str, event: str, count: str, unit: str) -> str:
+    """Not done, and the due date has passed."""
+    return f"截至{as_of}未见“{event_label(event)}”，已逾期{amount(count, unit)}"
+
+
+def pending(as_of: str, event: str, count: str, unit: str) -> str:
+    """Not done, and there is still time."""
+    return f"截至{as_of}未见“{event_label(event)}”，距到期还有{amount(count, unit)}"
+
+
+def not_seen(as_of: str, event: str) -> str:
+    """Not done, without a count."""
+    return f"截至{as_of}未见“{event_label(event)}”"
+
+
+def short(count: str, unit: str) -> str:
+    """A period that is too short."""
+    return f"短{amount(count, unit)}"
+
+
+def lacking(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
+    """Which attributes are missing, and whether the whole column is."""
+    parts = [
+        f"{column_label(name)}（{name}）未填" if name in columns else f"日志没有“{column_label(name)}”（{name}）列"
+        for name in attributes
+    ]
+    return "、".join(parts)
+
+
+def condition_unknown(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
+    """Whether the rule applies is not settled by the log."""
+    return f"不能断定本条是否适用：{lacking(attributes, columns)}"
+
+
+def still_open(as_of: str, event: str) -> str:
+    """A period that has not been closed."""
+    return f"截至{as_of}尚未“{event_label(event)}”"
+
+
+def of_period(event: str, period: str, count: str) -> str:
+    """What a recurring duty wants of a period."""
+    return f"{period}应当至少{count}次“{event_label(event)}”"
+
+
+def by_date(event: str, due: str) -> str:
+    """What a fixed date wants."""
+    return f"应当在{due}前（含当日）“{event_label(event)}”"
+
+
+def owed_by(how: str) -> str:
+    """How it is known who owes an agency-wide duty."""
+    return f"义务主体：{how}"
+
+
+OWED_BY = {
+    "rule": "规则列明的机关",
+    "list": "名单所列的机关",
+    "seen": "日志中出现的机关",
+    "performers": "日志中履行过本项义务的机关",
+    "members": "规则列明的成员",
+}
+
+
+def _listed(values: list[str]) -> str:
+    return "、".join(values)
+
+
+def blank(attribute: str) -> str:
+    """A required attribute that is blank."""
+    return f"{column_label(attribute)}（{attribute}）未填"
+
+
+def not_allowed(attribute: str, found: list[str], allowed: list[str]) -> str:
+    """A value outside the permitted ones."""
+    return f"{column_label(attribute)}为“{_listed(found)}”，应为{_listed(allowed)}之一"
+
+
+def without(attribute: str, absent: list[str]) -> str:
+    """Required values that are absent."""
+    return f"{column_label(attribute)}缺少{_listed(absent)}"
+
+
+def too_few(attribute: str, found: list[str], wanted: int) -> str:
+    """Fewer different values than required."""
+    return f"{column_label(attribute)}只有{_listed(found)}，应不少于{wanted}种"
+
+
+def number(attribute: str, found: str, minimum: float | None, equals: float | None) -> str:
+    """A number and what it is held to."""
+    wanted = f"应等于{equals:g}" if minimum is None else f"不应低于{minimum:g}"
+    return f"{column_label(attribute)}为{found}，{wanted}"
+
+
+def no_number(attribute: str, found: str, columns: frozenset[str]) -> str:
+    """A number that cannot be read."""
+    if not found:
+        return lacking((attribute,), columns)
+    return f"{column_label(attribute)}“{found}”不是数字"

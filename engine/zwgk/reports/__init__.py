@@ -1,0 +1,1 @@
+"""Reports: one small module a format."""
