@@ -13,7 +13,7 @@ from zwgk.decide import Candidate, Decider, PlainDecider, Row, facts_of, judge, 
 FIELDS = {
     "due": {
         "performed": ["in_time", "after", "between", "contradicts", "none"],
-        "due": ["ahead", "passed", "between"],
+        "due": ["ahead", "passed", "between", "waiting"],
     },
     "period": {
         "closed": ["enough", "no", "short", "between", "contradicts"],

@@ -195,6 +195,7 @@ VERDICT_TABLE: tuple[Row, ...] = (
     _row("pending", "", "pending", kind="due", applies="yes", performed="none", due="ahead"),
     _row("breached", "overdue", "overdue", kind="due", applies="yes", performed="none", due="passed"),
     _row("undecided", "", "between_open", kind="due", applies="yes", performed="none", due="between"),
+    _row("pending", "", "waiting", kind="due", applies="yes", performed="none", due="waiting"),
     _row("undecided", "", "condition", kind="due", applies="unknown", performed="after between contradicts none"),
     # a period that must last: minimum-period
     _row("met", "", "long_enough", kind="period", closed="enough"),

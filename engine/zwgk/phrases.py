@@ -184,3 +184,55 @@ def no_number(attribute: str, found: str, columns: frozenset[str]) -> str:
     if not found:
         return lacking((attribute,), columns)
     return f"{column_label(attribute)}“{found}”不是数字"
+
+
+# --- the clock of a request -------------------------------------------------------------------------------
+
+WAITING = "尚未收到补正，答复期限自收到补正之日起重新起算"
+
+
+def voided(event: str, time: str, row: str) -> str:
+    """A notice that voids the running period."""
+    return f"{happened(event, time, row)}，原期限作废（一次性告知补正）"
+
+
+def voids_nothing(event: str, time: str, row: str) -> str:
+    """A second notice, or one after the due date."""
+    return f"{happened(event, time, row)}，再次告知或期满后告知，不使期限重新起算"
+
+
+def restarted(event: str, time: str, row: str) -> str:
+    """The clock begins anew."""
+    return f"{happened(event, time, row)}，期限自该日起重新起算"
+
+
+def extended(event: str, time: str, row: str, days: str) -> str:
+    """An extension in time."""
+    return f"{happened(event, time, row)}，期限延长{days}个工作日（日志未载延长天数，按上限计）"
+
+
+def extension_late(event: str, time: str, row: str) -> str:
+    """An extension notified after the due date."""
+    return f"{happened(event, time, row)}，晚于到期日告知，不能补救逾期"
+
+
+def extension_again(event: str, time: str, row: str) -> str:
+    """A second extension."""
+    return f"{happened(event, time, row)}，延长以一次为限，不再延长"
+
+
+def _capped(days: str) -> str:
+    return f"（满{days}个工作日视为期满，其后继续计算）" if days else ""
+
+
+def stopped(begun: str, ended: str, basis: str, cap: str) -> str:
+    """A stop that has ended (both as :func:`happened` says them); ``cap`` is empty unless it ended by itself."""
+    return f"{begun}至{ended}，不计入期限（{basis}）{_capped(cap)}"
+
+
+def stop_open(begun: str, basis: str, cap: str) -> str:
+    """A stop that nothing in the log has ended."""
+    return f"{begun}，尚未收到意见，不计入期限（{basis}）{_capped(cap)}"
+
+
+STILL_STOPPED = "期限仍在中止，最晚到期日取决于何时收到意见"

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import phrases
+from zwgk.clock import run as run_clock
 from zwgk.findings import Case, Claim
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
@@ -149,21 +150,33 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         return None
     missing += found.missing
     region = judge.region(trigger)
-    due = judge.due(limit, trigger.time, region)
+    notes: tuple[str, ...] = ()
+    waiting = False
+    if rule.clock is None:
+        due = judge.due(limit, trigger.time, region)
+    else:
+        due, start, length, _, notes = run_clock(
+            rule.clock, limit.number, trigger, case, judge.calendar_of(region), judge.as_of
+        )
+        limit, waiting = limit._replace(number=length), start is None
     outcome = judge.outcome(
         kind="due",
         applies="unknown" if missing else "yes",
-        performed=_performed_word(found, due, hours=hours),
-        due=_as_of_word(due, judge, hours=hours),
+        performed="in_time"
+        if waiting and found.event and not found.contradicts
+        else _performed_word(found, due, hours=hours),
+        due="waiting" if waiting else _as_of_word(due, judge, hours=hours),
     )
     late = remaining = None
     if outcome.verdict == "breached":
         late = judge.late_by(limit.unit, due, found.event.time if found.event else judge.as_of, region)
     elif outcome.verdict == "pending":
         remaining = judge.remaining(limit.unit, due, region)
+    why = phrases.NO_TIME_OF_DAY if hours else phrases.STILL_STOPPED if notes else phrases.BEYOND_HORIZON
     because = [
         phrases.happened(trigger.event, trigger.time.iso(), str(trigger.row)),
-        due_sentence(limit, due, phrases.NO_TIME_OF_DAY if hours else phrases.BEYOND_HORIZON),
+        *notes,
+        "" if waiting else due_sentence(limit, due, why),
         performed_sentence(outcome.reason, name, found.event, late or remaining, judge),
     ]
     return judge.finding(
