@@ -134,10 +134,11 @@ def _case(rng: random.Random, rules: list[Rule], case: str, as_of: Moment) -> li
 def _around(rng: random.Random, rule: Rule, case: str, trigger: Moment) -> list[Event]:
     """What else stands in the case for this rule: performances near its due date, earlier events near its trigger."""
     drafts = []
-    if rule.performance is not None:
+    performance = rule.performance or rule.followed_by
+    if performance is not None:
         number = rng.choice((0, 1, 1, 1, 1, 2))
         times = [_performance_time(rng, rule, trigger) for _ in range(number)]
-        drafts += [_event(rng, case, rule.performance, time) for time in times]
+        drafts += [_event(rng, case, performance, time) for time in times]
     for name in (rule.preceded_by, rule.provided):
         if name is not None and rng.random() < 0.8:
             drafts += [_event(rng, case, name, _near(rng, trigger, (-40, -3, -1, 0, 0, 1, 5)))]

@@ -107,6 +107,7 @@ def _hanging_on_another(rng: random.Random, rule: Rule, earlier: list[Rule]) -> 
     if rule.kind is not Kind.ORDER or rng.random() < 0.6:
         return rule
     limits = [other for other in earlier if other.kind in (Kind.DEADLINE, Kind.MINIMUM_PERIOD)]
+    limits = [other for other in limits if other.performance not in (rule.preceded_by, rule.followed_by)]
     if not limits:
         return rule
     other = rng.choice(limits)
@@ -140,18 +141,18 @@ def _deadline(rng: random.Random, rule: Rule, triggers: list[str], around: int) 
         Unit.MONTHS: rng.choice((1, 2, 3)),
         Unit.SAME_DAY: 0,
     }[unit]
-    made = replace(
+    return replace(
         rule,
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.25),
         performance=rng.choice(PERFORMANCES[:3]),
         performance_where=(_condition(rng, "channel"),) if rng.random() < 0.12 else (),
-        limit=TimeLimit(number, unit, rng.choice((Roll.NEXT_WORKDAY, Roll.NONE))),
+        limit=TimeLimit(
+            number, unit, rng.choice((Roll.NEXT_WORKDAY, Roll.NONE)) if unit in (Unit.DAYS, Unit.MONTHS) else Roll.NONE
+        ),
         provided=rng.choice(EARLIER) if rng.random() < 0.15 else None,
+        only_if_performed=rng.random() < 0.1,
     )
-    if hasattr(made, "only_if_performed") and rng.random() < 0.1:
-        made = replace(made, only_if_performed=True)
-    return made
 
 
 def _minimum_period(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
@@ -179,7 +180,7 @@ def _order(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> 
     )
     if rng.random() < 0.5:
         return replace(made, preceded_by=rng.choice(EARLIER))
-    return replace(made, performance=rng.choice(PERFORMANCES))
+    return replace(made, followed_by=rng.choice(PERFORMANCES))
 
 
 def _content(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:

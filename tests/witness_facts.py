@@ -6,26 +6,19 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from witness_reading import NO, UNKNOWN, YES, Setting, first, holds, same_event, values
-from witness_triggers import Answer, claimed, of_case, triggers_of
+from witness_reading import NO, UNKNOWN, YES, Setting, all_hold, first, same_event, values
+from witness_triggers import Answer, link, of_case, triggers_of, unclaimed
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
 
 
 def linked(rule: Rule, trigger: Event, events: list[Event]) -> list[Event]:
-    """The events that belong with the trigger: by the linking attribute where both fill it in, else by case."""
-    if rule.match_by is None:
-        return of_case(trigger.case, events)
-    wanted = trigger.attributes.get(rule.match_by, "")
-    found = []
-    for event in events:
-        value = event.attributes.get(rule.match_by, "")
-        by_value = wanted != "" and value == wanted
-        by_case = wanted == "" and value == "" and trigger.case != "" and event.case == trigger.case
-        if by_value or by_case or same_event(event, trigger):
-            found.append(event)
-    return found
+    """The events that belong with the trigger, itself among them."""
+    wanted = link(rule, trigger)
+    if wanted is None:
+        return [trigger]
+    return [event for event in events if link(rule, event) == wanted]
 
 
 def order(rule: Rule, trigger: Event, events: list[Event], setting: Setting) -> Answer:
@@ -54,14 +47,13 @@ def preceded(wanted: str, trigger: Event, together: list[Event]) -> Answer:
 
 
 def followed(rule: Rule, trigger: Event, together: list[Event], setting: Setting) -> Answer:
-    all_later = [event for event in together if event.event == rule.performance]
-    later = first([event for event in all_later if event.time.day >= trigger.time.day])
+    all_of_them = [event for event in together if event.event == rule.followed_by]
+    later = first([event for event in all_of_them if event.time.day >= trigger.time.day])
     if later is not None:
         return Answer("met", performed=later)
-    triggers = triggers_of(rule, together, setting)
-    for event in all_later:
-        if not claimed(event, trigger, triggers):
-            return Answer("breached", "out-of-order")
+    earlier = unclaimed(all_of_them, trigger, triggers_of(rule, together, setting))
+    if earlier is not None:
+        return Answer("breached", "out-of-order", performed=earlier)
     return Answer("undecided")
 
 
@@ -76,8 +68,8 @@ def content(rule: Rule, trigger: Event, events: list[Event], setting: Setting) -
         looked_at = [event for event in looked_at if event.time.day == trigger.time.day]
     outcomes = []
     for requirement in rule.requires:
-        applies = [holds(condition, union(condition.attribute, looked_at)) for condition in requirement.when]
-        if NO in applies:
+        applies = all_hold(requirement.when, trigger)
+        if applies == NO:
             continue
         found = union(requirement.attribute, looked_at)
         good = len(found) > 0
@@ -87,7 +79,7 @@ def content(rule: Rule, trigger: Event, events: list[Event], setting: Setting) -
             good = False
         if len(found) < requirement.distinct:
             good = False
-        if UNKNOWN in applies or requirement.attribute not in setting.columns:
+        if applies == UNKNOWN or requirement.attribute not in setting.columns:
             outcomes.append(UNKNOWN)
         elif good:
             outcomes.append(YES)

@@ -14,7 +14,7 @@ from witness_calendar import (
     workdays_between,
 )
 from witness_reading import UNKNOWN, YES, Setting, WDue, all_hold, first, first_second, in_time_order, last_second
-from witness_triggers import Answer, claimed, triggers_of
+from witness_triggers import Answer, triggers_of, unclaimed
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
@@ -32,30 +32,41 @@ def deadline(rule: Rule, trigger: Event, case: list[Event], setting: Setting) ->
             certain.append(event)
         if state == UNKNOWN:
             open_question.append(event)
-    hours = rule.limit.unit == "hours"
-    performed = first([event for event in certain if can_perform(event, trigger, hours=hours)])
-    if performed is None and getattr(rule, "only_if_performed", False):
+    answer = answer_with(rule, trigger, certain, case, setting)
+    if rule.only_if_performed and answer.performed is None:
         return None
-
-    due = hours_due(rule, trigger) if hours else day_due(rule, trigger)
-    if performed is None:
-        triggers = triggers_of(rule, case, setting)
-        for event in certain:
-            if not claimed(event, trigger, triggers):
-                return Answer("undecided", due=due)
-    if rule.limit.unit == "hours":
-        answer = judge_hours(rule, trigger, performed, due, setting)
-    else:
-        answer = judge_days(rule, trigger, performed, due, setting)
-    if answer.verdict == "breached" and any(can_perform(event, trigger, hours=hours) for event in open_question):
-        return Answer("undecided", due=due, performed=performed)
+    if answer.verdict == "breached":
+        # An event that may be a performance and would change the answer leaves it open.
+        for event in open_question:
+            other = answer_with(rule, trigger, [*certain, event], case, setting)
+            if (other.verdict, other.breach) != (answer.verdict, answer.breach):
+                return Answer("undecided", None, answer.due, answer.performed)
     return answer
 
 
-def can_perform(event: Event, trigger: Event, *, hours: bool) -> bool:
+def answer_with(rule: Rule, trigger: Event, performances: list[Event], case: list[Event], setting: Setting) -> Answer:
+    """The answer if exactly these events are performances."""
+    hours = in_hours(rule)
+    due = hours_due(rule, trigger) if hours else day_due(rule, trigger)
+    performed = first([event for event in performances if not contradicts(rule, trigger, event)])
+    if performed is None:
+        earlier = unclaimed(performances, trigger, triggers_of(rule, case, setting))
+        if earlier is not None:
+            return Answer("undecided", None, due, earlier)
     if hours:
-        return last_second(event.time) >= first_second(trigger.time)
-    return event.time.day >= trigger.time.day
+        return judge_hours(rule, trigger, performed, due, setting)
+    return judge_days(rule, trigger, performed, due, setting)
+
+
+def in_hours(rule: Rule) -> bool:
+    return rule.limit is not None and rule.limit.unit == "hours"
+
+
+def contradicts(rule: Rule, trigger: Event, performance: Event) -> bool:
+    """Whether the performance stands before the trigger."""
+    if in_hours(rule):
+        return last_second(performance.time) < first_second(trigger.time)
+    return performance.time.day < trigger.time.day
 
 
 def due_day(rule: Rule, trigger: Event) -> tuple[int, int]:
@@ -156,10 +167,9 @@ def minimum_period(rule: Rule, trigger: Event, case: list[Event], setting: Setti
     closings = [event for event in case if event.event == rule.performance]
     closed = first([event for event in closings if event.time.day >= opened])
     if closed is None:
-        triggers = triggers_of(rule, case, setting)
-        for event in closings:
-            if not claimed(event, trigger, triggers):
-                return Answer("undecided", due=shown)
+        earlier = unclaimed(closings, trigger, triggers_of(rule, case, setting))
+        if earlier is not None:
+            return Answer("undecided", None, shown, earlier)
         if setting.as_of.day >= due:
             return Answer("met", None, shown)
         soon = at_most_workdays_between(setting.as_of.day, due, setting.due_soon)

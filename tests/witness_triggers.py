@@ -47,6 +47,15 @@ def of_case(case: str, events: list[Event]) -> list[Event]:
     return [event for event in events if event.case == case]
 
 
+def link(rule: Rule, event: Event) -> tuple[str, str] | None:
+    """What holds events together: the linking attribute where it is filled in, else the case; None stands alone."""
+    if rule.match_by is not None and event.attributes.get(rule.match_by, "") != "":
+        return rule.match_by, event.attributes[rule.match_by]
+    if event.case != "":
+        return "case", event.case
+    return None
+
+
 def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[tuple[Event, str]]:
     """The triggers that raise a duty, each with yes or unknown; of equal ones in a case only the first row.
 
@@ -64,10 +73,11 @@ def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[tuple
         state = selected(rule, trigger, setting)
         if state == NO:
             continue
-        if trigger.case != "" and rule.kind in ("deadline", "minimum-period", "order"):
-            if (trigger.case, trigger.time) in taken:
+        if rule.kind in ("deadline", "minimum-period", "order"):
+            where = link(rule, trigger)
+            if where is not None and (where, trigger.time) in taken:
                 continue
-            taken.add((trigger.case, trigger.time))
+            taken.add((where, trigger.time))
         found.append((trigger, state))
     return found
 
@@ -81,10 +91,13 @@ def provided(rule: Rule, trigger: Event, case: list[Event]) -> bool:
 def finding(rule: Rule, trigger: Event, state: str, answer: Answer, setting: Setting) -> WFinding:
     if state == UNKNOWN and answer.verdict not in ("met", "excused"):
         answer = Answer("undecided", due=answer.due, performed=answer.performed)
+    agency = trigger.agency
+    if agency == "" and answer.performed is not None:
+        agency = answer.performed.agency
     return WFinding(
         rule=full_id(rule),
         case=trigger.case or None,
-        agency=trigger.agency or None,
+        agency=agency or None,
         region=region_of(trigger, setting),
         period=None,
         member=None,
@@ -102,3 +115,12 @@ def finding(rule: Rule, trigger: Event, state: str, answer: Answer, setting: Set
 def claimed(performance: Event, trigger: Event, triggers: list[Event]) -> bool:
     """Whether another trigger stands on or before the day of the performance."""
     return any(not same_event(other, trigger) and other.time.day <= performance.time.day for other in triggers)
+
+
+def unclaimed(earlier: list[Event], trigger: Event, triggers: list[Event]) -> Event | None:
+    """The last of the performances before the trigger that no other trigger can claim."""
+    found = None
+    for event in sorted(earlier, key=in_time_order):
+        if not claimed(event, trigger, triggers):
+            found = event
+    return found

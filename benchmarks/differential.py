@@ -1,0 +1,257 @@
+"""Hold the evaluators to the witness: random rules on random logs, every finding compared field by field.
+
+``python benchmarks/differential.py --obligations 200000 --seed 1 --evaluator case`` prints what differs, with the
+smallest log that still shows it; the exit code is 1 if anything does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from random_logs import Run, log_to_csv, random_run
+from witness import WDue, WEvidence, WFinding, judge
+from witness_calendar import nth_workday_after, workdays_between
+
+from zwgk.model import Due, Evidence, Finding, Log, Rule
+
+T = TypeVar("T")
+Evaluator = Callable[[Run], list[WFinding]]
+
+
+class PlainCalendar:
+    """The working days of the witness, behind the engine's interface: leaves the engine's calendar out of a comparison."""
+
+    id = "plain"
+
+    def due_day(self, day: int, n: int) -> int | None:
+        return nth_workday_after(day, n)
+
+    def bounds(self, day: int, n: int) -> tuple[int | None, int | None]:
+        due = nth_workday_after(day, n)
+        return due, due
+
+    def workdays_between(self, a: int, b: int) -> int | None:
+        return workdays_between(a, b)
+
+    def proof(self, a: int, b: int) -> str:
+        del a, b
+        return ""
+
+
+# --- evaluators -------------------------------------------------------------------------------------------
+
+
+def by_witness(run: Run) -> list[WFinding]:
+    return judge(
+        run.events,
+        run.rules,
+        as_of=run.as_of,
+        columns=run.columns,
+        default_region=run.default_region,
+        named_packs=run.named_packs,
+        due_soon=run.due_soon,
+        agencies=run.agencies,
+    )
+
+
+def by_cases(run: Run) -> list[WFinding]:
+    from zwgk.evaluation import Options, evaluate
+
+    plain = PlainCalendar()
+    options = Options(
+        as_of=run.as_of,
+        default_region=run.default_region or "",
+        named_packs=frozenset(run.named_packs),
+        agencies=run.agencies,
+        due_soon=run.due_soon,
+    )
+    log = Log(tuple(run.events), frozenset(run.columns))
+    evaluation = evaluate(log, run.rules, options, lambda _region: plain)
+    return [plainly(finding) for finding in evaluation.findings]
+
+
+EVALUATORS: dict[str, Evaluator] = {"case": by_cases}
+
+
+def plainly(finding: Finding) -> WFinding:
+    """A finding of the engine in the plain form of the witness."""
+    return WFinding(
+        rule=finding.rule.id,
+        case=finding.case,
+        agency=finding.agency,
+        region=finding.region,
+        period=finding.period,
+        member=finding.member,
+        verdict=finding.verdict.value,
+        breach=finding.breach.value if finding.breach else None,
+        trigger=_evidence(finding.trigger),
+        due=_due(finding.due),
+        performed=_evidence(finding.performed),
+        late_by=(finding.late_by.number, finding.late_by.unit) if finding.late_by else None,
+        remaining=(finding.remaining.number, finding.remaining.unit) if finding.remaining else None,
+        due_soon=finding.due_soon,
+    )
+
+
+def _evidence(evidence: Evidence | None) -> WEvidence | None:
+    return None if evidence is None else WEvidence(evidence.time.iso(), evidence.row, evidence.source)
+
+
+def _due(due: Due | None) -> WDue | None:
+    if due is None:
+        return None
+    return WDue(_text(due.at), str(_text(due.earliest)), str(_text(due.latest)), due.final, _text(due.unrolled))
+
+
+def _text(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+# --- comparing --------------------------------------------------------------------------------------------
+
+
+class Difference(NamedTuple):
+    """Findings that only one of the two has."""
+
+    engine: list[WFinding]
+    witness: list[WFinding]
+
+    def __bool__(self) -> bool:
+        return bool(self.engine or self.witness)
+
+
+def compare(run: Run, evaluator: Evaluator) -> tuple[int, Difference]:
+    """The number of obligations, and what differs."""
+    expected = by_witness(run)
+    found = evaluator(run)
+    engine, witness = Counter(found), Counter(expected)
+    return len(expected), Difference(
+        sorted((engine - witness).elements(), key=repr), list((witness - engine).elements())
+    )
+
+
+def smallest(run: Run, evaluator: Evaluator) -> Run:
+    """The run without the rules and events that the difference does not need."""
+    rule_ids = {finding.rule for side in compare(run, evaluator)[1] for finding in side}
+    wanted = next(iter(sorted(rule_ids)))
+
+    def differs(smaller: Run) -> bool:
+        try:
+            difference = compare(smaller, evaluator)[1]
+        except Exception:  # noqa: BLE001  a smaller log that fails otherwise shows something else
+            return False
+        return any(finding.rule == wanted for side in difference for finding in side)
+
+    run = run._replace(events=_fewer(run.events, lambda kept: differs(run._replace(events=kept))))
+    return run._replace(rules=_fewer(run.rules, lambda kept: differs(run._replace(rules=kept))))
+
+
+def _fewer(items: list[T], enough: Callable[[list[T]], bool]) -> list[T]:
+    """Drop ever smaller stretches of the items while what is left is still enough."""
+    size = len(items) // 2 or 1
+    while size:
+        start = 0
+        while start < len(items):
+            kept = items[:start] + items[start + size :]
+            if enough(kept):
+                items = kept
+            else:
+                start += size
+        size //= 2
+    return items
+
+
+# --- printing ---------------------------------------------------------------------------------------------
+
+
+def report(run: Run, evaluator: Evaluator, seed: int) -> str:
+    """A difference as text: what each side says, the settings, the rules and the log as a file."""
+    small = smallest(run, evaluator)
+    difference = compare(small, evaluator)[1]
+    lines = [
+        f"--- run {seed}: as of {small.as_of.iso()}, region {small.default_region}, named {sorted(small.named_packs)}"
+    ]
+    lines.append(f"    due soon {small.due_soon}, agencies {list(small.agencies)}")
+    lines += [f"engine : {_shown(finding)}" for finding in difference.engine]
+    lines += [f"witness: {_shown(finding)}" for finding in difference.witness]
+    lines += [_rule_text(rule) for rule in small.rules]
+    used = {name for event in small.events for name in event.attributes}
+    absent = sorted({"reason", "channel", "weight"} - small.columns)
+    lines.append(f"columns absent from the log: {absent}" if absent else "")
+    lines.append(log_to_csv(small.events, used))
+    return "\n".join(lines)
+
+
+def _shown(finding: WFinding) -> str:
+    parts = zip(finding._fields, finding, strict=True)
+    return " ".join(f"{name}={_plain(value)}" for name, value in parts if value not in (None, False))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, WEvidence):
+        return f"{value.time}(row {value.row})"
+    if isinstance(value, WDue):
+        return value.at or f"{value.earliest}..{value.latest}"
+    return str(value)
+
+
+def _rule_text(rule: Rule) -> str:
+    skipped = {"title", "explain", "source", "severity", "path", "line", "cases"}
+    parts = []
+    for field in fields(rule):
+        value = getattr(rule, field.name)
+        if field.name in skipped or value in (None, (), "", False):
+            continue
+        if field.name.startswith("in_force"):
+            value = dt.date.fromordinal(value)
+        parts.append(f"{field.name}={value}")
+    return "rule   : " + " ".join(parts)
+
+
+def main() -> int:
+    """Run and print; 1 if anything differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--obligations", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=int, default=60, help="cases in one log")
+    parser.add_argument("--evaluator", choices=[*EVALUATORS, "both"], default="case")
+    parser.add_argument("--show", type=int, default=5, help="differences printed in full")
+    arguments = parser.parse_args()
+    chosen = list(EVALUATORS) if arguments.evaluator == "both" else [arguments.evaluator]
+    wrong = sum(run_all(EVALUATORS[name], name, arguments) for name in chosen)
+    return 1 if wrong else 0
+
+
+def run_all(evaluator: Evaluator, name: str, arguments: argparse.Namespace) -> int:
+    """Compare run after run until enough obligations were judged; the number of differing runs."""
+    judged = runs = wrong = 0
+    seed = arguments.seed * 1_000_003
+    started = time.perf_counter()
+    while judged < arguments.obligations:
+        run = random_run(random.Random(seed), cases=arguments.cases)
+        count, difference = compare(run, evaluator)
+        judged += count
+        runs += 1
+        if difference:
+            wrong += 1
+            if wrong <= arguments.show:
+                print(report(run, evaluator, seed))
+        seed += 1
+    seconds = time.perf_counter() - started
+    print(f"{name}: {judged} obligations in {runs} logs, {wrong} logs differ, {seconds:.1f} s")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
