@@ -189,7 +189,10 @@ class Pack:
     """Where the pack is chosen by region alone, it binds only agencies whose name contains one of these."""
     unchecked: tuple[Unchecked, ...] = ()
     clauses: Mapping[str, str] = field(default_factory=dict)
-    """Row of the clause table → rule id; see ``rules coverage``."""
+    """Row of the clause table → ids (rules, ``pack/id``, or unchecked) with a space between; see ``rules coverage``."""
+    about: str = ""
+    path: str = ""
+    """The ``_source.yaml`` it was read from."""
 
 
 class Condition(NamedTuple):

@@ -1,0 +1,201 @@
+"""What can only be seen across rule files: references, precedence, undeclared conflicts, names near known ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from zwgk.errors import Complaint
+from zwgk.model import Kind, Roll, Unit
+from zwgk.shapes import did_you_mean
+from zwgk.vocabulary import COLUMN_HEADERS, EVENT_LABELS, event_name, nearest
+from zwgk.yamlio import Scalar, Table, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from zwgk.model import Condition, Rule, TimeLimit
+    from zwgk.rulefile import RuleFile
+
+
+class Loaded(NamedTuple):
+    """A rule without complaints of its own, and the lines of its top-level keys."""
+
+    rule: Rule
+    lines: Mapping[str, int]
+
+    def complaint(self, key: str, message: str) -> Complaint:
+        """A complaint about one key of this rule's file."""
+        return Complaint(self.rule.path, self.lines.get(key, self.rule.line), message)
+
+
+Finder = Callable[[str], "Path | None"]
+"""Gives the file of a rule ``pack/id``, loaded or not; None where there is no such rule."""
+
+
+def cross_check(files: Sequence[RuleFile], find: Finder) -> list[Complaint]:
+    """Complaints about rules as a set; files with complaints of their own are left out, but count as existing."""
+    loaded = {file.rule.id: Loaded(file.rule, file.lines) for file in files if file.rule is not None}
+    return [
+        *_references(loaded, find),
+        *_cycles(loaded),
+        *_conflicts(loaded.values()),
+    ]
+
+
+# --- references -------------------------------------------------------------------------------------------
+
+
+def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complaint]:
+    for one in loaded.values():
+        rule = one.rule
+        for target in rule.overrides:
+            if rule.trigger is None:
+                yield one.complaint("overrides", f"{rule.kind} 规则没有触发事件,不能写 overrides;请删去")
+                continue
+            path = find(target)
+            if path is None:
+                yield one.complaint("overrides", _no_such_rule("overrides", target, loaded))
+                continue
+            trigger = loaded[target].rule.trigger if target in loaded else _trigger_in(path)
+            if trigger != rule.trigger:
+                message = f"「overrides」的「{target}」触发事件是「{trigger}」,本规则是「{rule.trigger}」,不相同就谈不上优先;请改正"
+                yield one.complaint("overrides", message)
+        if rule.provided_finding is not None and find(rule.provided_finding[0]) is None:
+            yield one.complaint("provided_finding", _no_such_rule("provided_finding", rule.provided_finding[0], loaded))
+
+
+def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:
+    return f"「{key}」写的规则「{target}」不存在;{did_you_mean(target, loaded)}请检查包名和编号"
+
+
+def _trigger_in(path: Path) -> str | None:
+    """The trigger of a rule that is not loaded."""
+    root = load(path, without="cases").root
+    node = root.entries.get("trigger") if isinstance(root, Table) else None
+    return event_name(node.text) if isinstance(node, Scalar) else None
+
+
+def _cycles(loaded: Mapping[str, Loaded]) -> Iterator[Complaint]:
+    """One complaint for each way back that a walk along ``overrides`` finds."""
+    active: dict[str, bool] = {}
+    for start in loaded:
+        if start in active:
+            continue
+        active[start] = True
+        trail = [(start, iter(loaded[start].rule.overrides))]
+        while trail:
+            name, targets = trail[-1]
+            target = next(targets, None)
+            if target is None:
+                active[name] = False
+                trail.pop()
+            elif active.get(target):
+                names = [name for name, _ in trail]
+                circle = " → ".join([*names[names.index(target) :], target])
+                yield loaded[name].complaint("overrides", f"「overrides」绕成一圈:{circle};请删去其中一处")
+            elif target in loaded and target not in active:
+                active[target] = True
+                trail.append((target, iter(loaded[target].rule.overrides)))
+
+
+# --- undeclared conflicts ---------------------------------------------------------------------------------
+
+
+def _conflicts(loaded: Iterable[Loaded]) -> Iterator[Complaint]:
+    """Two deadlines of one pack for one thing, neither of which says that it prevails."""
+    alike: defaultdict[object, list[Loaded]] = defaultdict(list)
+    for one in loaded:
+        rule = one.rule
+        if rule.kind is Kind.DEADLINE:
+            alike[rule.pack, rule.trigger, rule.performance, rule.performance_where].append(one)
+    for group in alike.values():
+        for one, other in combinations(group, 2):
+            if _clash(one.rule, other.rule):
+                place = f"{other.rule.path}:{other.lines['within']}"
+                message = (
+                    f"与「{other.rule.id}」({place})冲突:同一触发、同一履行,期限却是"
+                    f"「{in_words(one.rule.limit)}」和「{in_words(other.rule.limit)}」,条件又可能同时成立;"
+                    "请在应当优先的一条里写 overrides,或把条件写得互不相容"
+                )
+                yield one.complaint("within", message)
+
+
+def _clash(one: Rule, other: Rule) -> bool:
+    return (
+        one.limit != other.limit
+        and one.in_force_from <= other.in_force_to
+        and other.in_force_from <= one.in_force_to
+        and one.id not in other.overrides
+        and other.id not in one.overrides
+        and not any(_apart(a, b) for a in one.where for b in other.where if a.attribute == b.attribute)
+    )
+
+
+def _apart(one: Condition, other: Condition) -> bool:
+    """Whether two conditions on one attribute cannot both hold of one value.
+
+    A cell with several values, one for each, raises both duties; that is two values, not a conflict.
+    """
+    if one.allowed is not None and other.allowed is not None and not one.allowed & other.allowed:
+        return True
+    return any(
+        a.allowed is not None and b.refused is not None and a.allowed <= b.refused
+        for a, b in ((one, other), (other, one))
+    )
+
+
+def in_words(limit: TimeLimit | None) -> str:
+    """The limit as a rule file writes it."""
+    if limit is None or limit.unit is Unit.SAME_DAY:
+        return str(Unit.SAME_DAY)
+    rolled = ",roll: next-workday" if limit.roll is Roll.NEXT_WORKDAY else ""
+    return f"{limit.number} {limit.unit}{rolled}"
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+_NEAR = 0.85
+
+
+def near_misses(rule: Rule, lines: Mapping[str, int]) -> Iterator[Complaint]:
+    """Names of events and columns that are not known but very like a known one."""
+    from difflib import SequenceMatcher
+
+    for key, name, known in (*_events(rule), *_attributes(rule)):
+        if name in known:
+            continue
+        near = nearest(name, known)
+        if near is not None and SequenceMatcher(None, name, near).ratio() >= _NEAR:
+            what = "事件" if known is EVENT_LABELS else "列"
+            message = f"「{key}」写的{what}「{name}」不在词表里,却与「{near}」极像;写错了请改成「{near}」,有意为之请换一个差别大些的名字"
+            yield Complaint(rule.path, lines.get(key, rule.line), message)
+
+
+def _events(rule: Rule) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    followed = "followed_by" if rule.kind is Kind.ORDER else "performance"
+    named = {"trigger": [rule.trigger], followed: [rule.performance], "provided": [rule.provided]}
+    named["preceded_by"] = [rule.preceded_by]
+    if rule.clock is not None:
+        stops = [event for stop in rule.clock.stops for event in (stop.begins, stop.ends)]
+        named["clock"] = [rule.clock.voided_by, rule.clock.restarted_by, rule.clock.extended_by, *stops]
+    for key, names in named.items():
+        yield from ((key, name, EVENT_LABELS) for name in dict.fromkeys(names) if name is not None)
+
+
+def _attributes(rule: Rule) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    wanted = [condition for requirement in rule.requires for condition in requirement.when]
+    named = {
+        "where": [condition.attribute for condition in rule.where],
+        "performance_where": [condition.attribute for condition in rule.performance_where],
+        "requires": [*(requirement.attribute for requirement in rule.requires), *(one.attribute for one in wanted)],
+        "excuse": [rule.excuse.attribute] if rule.excuse else [],
+        "match_by": [rule.match_by] if rule.match_by else [],
+        "member": [rule.member] if rule.member else [],
+        "attribute": [rule.attribute] if rule.attribute else [],
+    }
+    for key, names in named.items():
+        yield from ((key, name, COLUMN_HEADERS) for name in dict.fromkeys(names))
