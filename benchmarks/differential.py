@@ -30,21 +30,25 @@ Evaluator = Callable[[Run], list[WFinding]]
 
 
 class PlainCalendar:
-    """The working days of the witness, behind the engine's interface: leaves the engine's calendar out of a comparison."""
+    """The working days of the witness behind the engine's interface, to leave the engine's calendar out of it."""
 
     id = "plain"
 
     def due_day(self, day: int, n: int) -> int | None:
+        """The n-th working day after ``day``."""
         return nth_workday_after(day, n)
 
     def bounds(self, day: int, n: int) -> tuple[int | None, int | None]:
+        """The same day twice: nothing is open."""
         due = nth_workday_after(day, n)
         return due, due
 
     def workdays_between(self, a: int, b: int) -> int | None:
+        """Working days in (a, b]."""
         return workdays_between(a, b)
 
     def proof(self, a: int, b: int) -> str:
+        """Nothing: reasons are not compared."""
         del a, b
         return ""
 
@@ -128,6 +132,7 @@ class Difference(NamedTuple):
     witness: list[WFinding]
 
     def __bool__(self) -> bool:
+        """Whether anything differs."""
         return bool(self.engine or self.witness)
 
 
