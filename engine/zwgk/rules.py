@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "RuleSet",
     "default_packs",
+    "default_rules",
     "find_packs",
     "load_packs",
     "pack_names",
@@ -119,12 +120,16 @@ class _Choice(NamedTuple):
     names: frozenset[str] | None
 
 
-def read_packs(paths: Iterable[Path], *, cases: bool = False) -> Reading:
+def read_packs(
+    paths: Iterable[Path], *, cases: bool = False, sources: Mapping[Path, PackFile] | None = None
+) -> Reading:
     """Read pack folders, folders of packs and single rule files, with every complaint about them.
 
-    Without ``cases`` the worked cases are neither parsed nor checked.
+    Without ``cases`` the worked cases are neither parsed nor checked. ``sources`` are ``_source.yaml`` files that have
+    been read already, by folder.
     """
     chosen, complaints = _choose(paths)
+    known = sources or {}
     folders = {choice.folder.resolve().name: choice.folder for choice in chosen}
     packs: list[PackFile] = []
     rules: list[RuleFile] = []
@@ -133,7 +138,7 @@ def read_packs(paths: Iterable[Path], *, cases: bool = False) -> Reading:
         return _file_of(name, folders)
 
     for choice in chosen:
-        pack = read_pack_file(choice.folder)
+        pack = known.get(choice.folder) or read_pack_file(choice.folder)
         files, objections = rule_files(choice.folder)
         read = [
             read_rule_file(file, pack.pack, cases=cases)
@@ -216,7 +221,10 @@ def load_packs(paths: Iterable[Path], *, cases: bool = False) -> RuleSet:
     Raises:
         RuleError: with every complaint about every file.
     """
-    reading = read_packs(paths, cases=cases)
+    return _rule_set(read_packs(paths, cases=cases))
+
+
+def _rule_set(reading: Reading) -> RuleSet:
     if reading.complaints:
         raise RuleError(list(reading.complaints))
     contents = [(f"{pack.path.parent.resolve().name}/{SOURCE_FILE}", pack.data) for pack in reading.packs]
@@ -254,15 +262,33 @@ def shipped_packs(names: Iterable[str] | None = None, *, cases: bool = False) ->
 
 
 def default_packs(regions: Collection[str] = ()) -> list[str]:
-    """The names of the packs that run when none is named: every national one, and the local ones that ``regions`` lie in.
+    """The names of the packs that run when none is named: every national one, and the local ones ``regions`` lie in.
 
     Raises:
         RuleError: with every complaint about the ``_source.yaml`` files.
     """
-    shipped = data_folder("rules")
-    sources = [read_pack_file(shipped / name) for name in pack_names()]
-    complaints = [complaint for source in sources for complaint in source.complaints]
+    return [folder.name for folder in _default_sources(regions)]
+
+
+def default_rules(regions: Collection[str] = (), *, cases: bool = False) -> RuleSet:
+    """The packs of :func:`default_packs`, loaded; each file is read once.
+
+    Raises:
+        RuleError: with every complaint about every file.
+    """
+    sources = _default_sources(regions)
+    return _rule_set(read_packs(sources, cases=cases, sources=sources))
+
+
+def _default_sources(regions: Collection[str]) -> dict[Path, PackFile]:
+    folder = data_folder("rules")
+    sources = {folder / name: read_pack_file(folder / name) for name in pack_names()}
+    complaints = [complaint for source in sources.values() for complaint in source.complaints]
     if complaints:
         raise RuleError(complaints)
-    packs = [source.pack for source in sources if source.pack is not None]
-    return [pack.id for pack in packs if not pack.region or any(lies_in(region, pack.region) for region in regions)]
+    return {
+        path: source
+        for path, source in sources.items()
+        if source.pack is not None
+        and (not source.pack.region or any(lies_in(region, source.pack.region) for region in regions))
+    }
