@@ -197,5 +197,5 @@ def _duty_sentence(rule: Rule, owed: Owed, name: str) -> str:
     if strict is None or lenient is None:
         raise AssertionError(rule.id)
     if strict != lenient:
-        return phrases.bounded(strict.iso(), lenient.iso(), phrases.TWO_READINGS)
-    return phrases.by_date(name, lenient.iso())
+        return phrases.bounded(strict.text(), lenient.text(), phrases.TWO_READINGS)
+    return phrases.by_date(name, lenient.text())

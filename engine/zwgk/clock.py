@@ -94,7 +94,7 @@ def _named(case: Case, name: str | None) -> Sequence[Event]:
 
 
 def _cited(event: Event) -> tuple[str, str, str]:
-    return event.event, event.time.iso(), str(event.row)
+    return event.event, event.time.text(), str(event.row)
 
 
 def _in_time(event: Event, due: Reckoned) -> bool:

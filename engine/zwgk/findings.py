@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import measure, phrases
 from zwgk.decide import VERDICT_TABLE, VERDICTS, Outcome, facts_of
 from zwgk.decide import judge as judge_pattern
-from zwgk.model import Breach, Evidence, Finding, Verdict
+from zwgk.model import SECONDS_A_DAY, Breach, Evidence, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from zwgk.decide import Decider
     from zwgk.measure import Reckoned, WorkCalendar
-    from zwgk.model import Amount, Event, Moment, Rule, Unit
+    from zwgk.model import Amount, Event, Rule, Unit
     from zwgk.selection import Selected, Selector
 
 
@@ -62,6 +62,8 @@ class Judge:
         self.decider = decider
         self.calendar_of = calendar_of
         self.as_of = as_of
+        last_second = as_of.second == SECONDS_A_DAY - 1
+        self.as_of_text = Moment(as_of.day).text() if last_second else as_of.text()
         self.columns = columns
         self.due_soon = due_soon
         self.due = measure.memoised(calendar_of)

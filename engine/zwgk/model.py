@@ -88,6 +88,10 @@ class Moment(NamedTuple):
         """The last second this can mean, counted from day 0."""
         return self.day * SECONDS_A_DAY + (SECONDS_A_DAY - 1 if self.second is None else self.second)
 
+    def text(self) -> str:
+        """As sentences say it: ``2019-09-24``, ``2019-09-24 09:30:00``."""
+        return self.iso().removesuffix(SHANGHAI_OFFSET).replace("T", " ")
+
     def iso(self) -> str:
         """ISO 8601: a date stays a date, an instant carries its offset."""
         day = dt.date.fromordinal(self.day).isoformat()

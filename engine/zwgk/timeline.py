@@ -174,7 +174,7 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         remaining = judge.remaining(limit.unit, due, region)
     why = phrases.NO_TIME_OF_DAY if hours else phrases.STILL_STOPPED if notes else phrases.BEYOND_HORIZON
     because = [
-        phrases.happened(trigger.event, trigger.time.iso(), str(trigger.row)),
+        phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)),
         *notes,
         "" if waiting else due_sentence(limit, due, why),
         performed_sentence(outcome.reason, name, found.event, late or remaining, judge),
@@ -210,9 +210,9 @@ def _as_of_word(due: Reckoned, judge: Judge, *, hours: bool, words: tuple[str, s
 def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
     """How the due date came about, or between which bounds it lies and why."""
     if due.latest is None or not due.final:
-        return phrases.bounded(due.earliest and due.earliest.iso(), due.latest and due.latest.iso(), why)
-    moved = "" if due.unrolled is None else phrases.rolled(Moment(due.unrolled).iso())
-    return phrases.limit(limit, due.latest.iso(), f"{moved}；{due.proof}" if due.proof else moved)
+        return phrases.bounded(due.earliest and due.earliest.text(), due.latest and due.latest.text(), why)
+    moved = "" if due.unrolled is None else phrases.rolled(Moment(due.unrolled).text())
+    return phrases.limit(limit, due.latest.text(), f"{moved}；{due.proof}" if due.proof else moved)
 
 
 def performed_sentence(reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge) -> str:
@@ -220,12 +220,12 @@ def performed_sentence(reason: str, name: str, event: Event | None, count: Amoun
     number, unit = (str(count.number), count.unit) if count else ("", "days")
     if event is None:
         if reason == "overdue" and count:
-            return phrases.overdue(judge.as_of.iso(), name, number, unit)
+            return phrases.overdue(judge.as_of_text, name, number, unit)
         if reason == "pending" and count:
-            return phrases.pending(judge.as_of.iso(), name, number, unit)
-        return phrases.not_seen(judge.as_of.iso(), name)
+            return phrases.pending(judge.as_of_text, name, number, unit)
+        return phrases.not_seen(judge.as_of_text, name)
     rest = phrases.late(number, unit) if reason == "late" and count else phrases.AMOUNTS_TO.get(reason, "")
-    return phrases.done(event.event, event.time.iso(), str(event.row), rest)
+    return phrases.done(event.event, event.time.text(), str(event.row), rest)
 
 
 # --- minimum-period ---------------------------------------------------------------------------------------
@@ -252,12 +252,12 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
         late = judge.shortfall(limit.unit, found.event.time, due, region)
     elif outcome.verdict == "pending":
         remaining = judge.remaining(limit.unit, due, region)
-    because = [phrases.happened(trigger.event, trigger.time.iso(), str(trigger.row)), _least_sentence(limit, due)]
+    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)), _least_sentence(limit, due)]
     if found.event is None:
-        because.append(phrases.still_open(judge.as_of.iso(), name))
+        because.append(phrases.still_open(judge.as_of_text, name))
     else:
         count = phrases.short(str(late.number), late.unit) if late else phrases.AMOUNTS_TO.get(outcome.reason, "")
-        because.append(phrases.done(name, found.event.time.iso(), str(found.event.row), count))
+        because.append(phrases.done(name, found.event.time.text(), str(found.event.row), count))
     if outcome.reason == "excuse_unknown" and rule.excuse:
         because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
     return judge.finding(
@@ -305,9 +305,9 @@ def _excuse(rule: Rule, trigger: Event, closing: Event | None, judge: Judge) -> 
 def _least_sentence(limit: TimeLimit, due: Reckoned) -> str:
     if due.latest is None or not due.final:
         return phrases.bounded(
-            due.earliest and due.earliest.iso(), due.latest and due.latest.iso(), phrases.BEYOND_HORIZON
+            due.earliest and due.earliest.text(), due.latest and due.latest.text(), phrases.BEYOND_HORIZON
         )
-    return phrases.at_least(limit, due.latest.iso())
+    return phrases.at_least(limit, due.latest.text())
 
 
 # --- order ------------------------------------------------------------------------------------------------
@@ -325,13 +325,13 @@ def _order(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         performed = found.event
         word = "open" if performed is None else "broken" if found.contradicts else "kept"
     outcome = judge.outcome(kind="order", applies="unknown" if missing else "yes", order=word)
-    because = [phrases.happened(trigger.event, trigger.time.iso(), str(trigger.row))]
+    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row))]
     if performed is None:
-        because.append(phrases.not_seen(judge.as_of.iso(), name))
+        because.append(phrases.not_seen(judge.as_of_text, name))
         because.append(phrases.AMOUNTS_TO[outcome.reason] if outcome.reason != "condition" else "")
     else:
         rest = phrases.AMOUNTS_TO.get(outcome.reason, "")
-        because.append(phrases.done(name, performed.time.iso(), str(performed.row), rest))
+        because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, missing=missing)
 
 
@@ -377,7 +377,7 @@ def _content_of(events: Sequence[Event], selected: Selected, judge: Judge) -> Fi
             unknown.append(words)
     word = "incomplete" if lacking else "unknown" if unknown else "complete"
     outcome = judge.outcome(kind="content", applies="unknown" if missing else "yes", content=word)
-    because = [phrases.happened(event.event, event.time.iso(), str(event.row)) for event in events]
+    because = [phrases.happened(event.event, event.time.text(), str(event.row)) for event in events]
     because.extend(lacking or (unknown or [phrases.COMPLETE]))
     return judge.finding(rule, outcome, because, trigger=events[0], missing=missing)
 
@@ -415,7 +415,7 @@ def _threshold(event: Event, selected: Selected, judge: Judge) -> Finding:
         word = "reached" if reached else "below"
     outcome = judge.outcome(kind="number", applies="unknown" if missing else "yes", number=word)
     because = [
-        phrases.happened(event.event, event.time.iso(), str(event.row)),
+        phrases.happened(event.event, event.time.text(), str(event.row)),
         phrases.number(name, text, rule.minimum, rule.equals)
         if match
         else phrases.no_number(name, text, judge.columns),
