@@ -1,0 +1,209 @@
+"""Rows of cells into events, whatever file they come from. Good rows are kept, every bad one is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
+
+from zwgk.dates import DateError, read_moment
+from zwgk.events.files import excerpt
+from zwgk.events.header import Header, duplicated, settle_duplicates
+from zwgk.model import Event, Moment, Problem
+from zwgk.vocabulary import CORE_COLUMNS, clean, event_name, half_width
+
+_T = TypeVar("_T")
+
+MEMO = 1 << 16
+"""Distinct texts of a kind kept at once, so that a date or a name is read once and shared."""
+
+
+class Fault(NamedTuple):
+    """What is wrong with a row: in which column (if one), what was found, what was expected."""
+
+    column: str | None
+    found: str
+    expected: str
+
+
+Rows = Iterable[tuple[int, Sequence[Any] | Fault]]
+"""Row number and cells. Cells are text; in the time column a :class:`~zwgk.model.Moment` may stand instead."""
+
+
+class Memo(NamedTuple):
+    """What was read before, by the text of the cell. It may be shared between files."""
+
+    moments: dict[Any, Moment]
+    names: dict[str, str]
+    regions: dict[str, str]
+    agencies: dict[str, str]
+
+    @classmethod
+    def empty(cls) -> Memo:
+        """A memo that remembers nothing yet."""
+        return cls({}, {}, {}, {})
+
+
+class Read(NamedTuple):
+    """The outcome for one file: ``rows`` counts data rows, bad ones included, blank ones not."""
+
+    header: Header
+    events: list[Event]
+    problems: list[Problem]
+    rows: int
+
+
+class _Places(NamedTuple):
+    """Where the core columns stand; an absent one at ``width``, where such rows get a blank cell."""
+
+    width: int
+    core: tuple[int, int, int, int, int]
+    unnamed: tuple[int, ...]
+    others: tuple[tuple[int, str], ...]
+
+
+def read_rows(header: Header, rows: Rows, *, source: int, memo: Memo | None = None) -> Read:
+    """The events of a file, in file order, and the problems of its bad rows.
+
+    Equal attributes of several events are one mapping.
+
+    Raises:
+        InputError: two columns with content mean the same.
+    """
+    if duplicated(header.names):
+        rows = kept = list(rows)
+        header = settle_duplicates(header, lambda place: _blank_throughout(kept, place))
+    memo = memo or Memo.empty()
+    moments, names, regions, agencies = memo
+    places = _places(header)
+    core, attributes_of = itemgetter(*places.core), _attribute_reader(places.others)
+    irregular = bool(places.unnamed) or places.width in places.core
+    events: list[Event] = []
+    problems: list[Problem] = []
+    bad = 0
+    for row, found in rows:
+        cells: Any = found
+        wrong = None
+        if len(found) != places.width or irregular or found.__class__ is Fault:
+            cells, wrong = _fitted(found, places)
+        if cells:
+            case, event, time, agency, code = core(cells)
+            name, moment, region = names.get(event), moments.get(time), regions.get(code)
+            if name is None or moment is None or region is None:
+                name, moment, region, wrong = _learn(memo, event, time, code)
+        if wrong:
+            faults = [] if _is_blank(found) else _noted(wrong, found, places.width)
+            bad += bool(faults)
+            problems.extend(Problem(header.path, row, *fault) for fault in faults)
+        elif cells:
+            office = agencies.get(agency)
+            if office is None:
+                office = _keep(agencies, agency, agency.strip())
+            entry = (case.strip(), name, moment, office, region, row, source, attributes_of(cells))
+            events.append(tuple.__new__(Event, entry))
+    return Read(header, events, problems, len(events) + bad)
+
+
+def read_region(text: str) -> str | None:
+    """The adcode in a region cell, six digits: blank text stays blank, None where it is no code.
+
+    Statistical codes of nine and twelve digits begin with the adcode; ``510504.0`` is what spreadsheets make of a number.
+    """
+    text = half_width(clean(text))
+    if not text:
+        return ""
+    return text[:6] if re.fullmatch(r"[1-9][0-9]{5}(?:\.0+|[0-9]{3}|[0-9]{6})?", text) else None
+
+
+def _places(header: Header) -> _Places:
+    width = len(header.names)
+    case, event, time, agency, region = (
+        header.names.index(name) if name in header.names else width for name in CORE_COLUMNS
+    )
+    return _Places(
+        width,
+        core=(case, event, time, agency, region),
+        unnamed=tuple(place for place, name in enumerate(header.names) if name == ""),
+        others=tuple((place, name) for place, name in enumerate(header.names) if name and name not in CORE_COLUMNS),
+    )
+
+
+def _attribute_reader(others: Sequence[tuple[int, str]]) -> Callable[[Sequence[str]], Mapping[str, str]]:
+    """A function from the cells of a row to its non-blank attributes, made once for each distinct set of cells."""
+    if not others:
+        return lambda _: {}
+    pick: Callable[[Sequence[str]], Any] = itemgetter(*(place for place, _ in others))
+    known: dict[Any, Mapping[str, str]] = {}
+
+    def read(cells: Sequence[str]) -> Mapping[str, str]:
+        picked = pick(cells)
+        attributes = known.get(picked)
+        if attributes is None:
+            attributes = {column: value for place, column in others if (value := cells[place].strip())}
+            _keep(known, picked, attributes)
+        return attributes
+
+    return read
+
+
+def _fitted(found: Any, places: _Places) -> tuple[list[Any], list[Fault] | None]:
+    """The cells brought to the header's width and one blank cell more, or (no cells) what is wrong with the row."""
+    if isinstance(found, Fault):
+        return [], [found]
+    width = places.width
+    cells = [*found[:width], *[""] * (width - len(found)), ""]
+    stray = [text for cell in (*(cells[place] for place in places.unnamed), *found[width:]) if (text := clean(cell))]
+    if not stray:
+        return cells, None
+    was = f"共 {len(found)} 格，没有表头的格里有：{excerpt('、'.join(stray))}"
+    return [], [Fault(None, was, f"每格都在表头之下（{width} 列）；单元格内含分隔符时用英文双引号括起来")]
+
+
+def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | None, str | None, list[Fault]]:
+    """Read the cells that were not met before and keep what was read; or say what is wrong with them."""
+    wrong = []
+    name = memo.names.get(event)
+    if name is None:
+        name = event_name(event)
+        if name:
+            _keep(memo.names, event, name)
+        else:
+            wrong.append(Fault("event", excerpt(event), "事件名不能为空"))
+    moment = memo.moments.get(time)
+    if moment is None:
+        try:
+            moment = _keep(memo.moments, time, time if isinstance(time, Moment) else read_moment(time))
+        except DateError as error:
+            wrong.append(Fault("time", excerpt(error.found), error.expected))
+    region = memo.regions.get(code)
+    if region is None:
+        region = read_region(code)
+        if region is None:
+            wrong.append(Fault("region", excerpt(code), "六位行政区划代码，如 510504"))
+        else:
+            _keep(memo.regions, code, region)
+    return name, moment, region, wrong
+
+
+def _keep(kept: dict[Any, _T], key: object, value: _T) -> _T:
+    if len(kept) >= MEMO:
+        kept.clear()
+    kept[key] = value
+    return value
+
+
+def _noted(wrong: list[Fault], found: Sequence[Any], width: int) -> list[Fault]:
+    """The faults, with the number of cells where the row is shorter than the header."""
+    if isinstance(found, Fault) or len(found) >= width:
+        return wrong
+    note = f"（这一行只有 {len(found)} 格，表头有 {width} 列）"
+    return [fault._replace(expected=fault.expected + note) for fault in wrong]
+
+
+def _is_blank(found: Any) -> bool:
+    return not isinstance(found, Fault) and not any(isinstance(cell, Moment) or clean(cell) for cell in found)
+
+
+def _blank_throughout(rows: Rows, place: int) -> bool:
+    return all(isinstance(cells, Fault) or place >= len(cells) or _is_blank([cells[place]]) for _, cells in rows)

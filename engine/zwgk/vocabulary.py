@@ -1,0 +1,190 @@
+"""The words of a log: columns and events, Chinese ↔ English, and the nearest word to a mistyped one.
+
+Everything here is data and lookups. English names are what rules and reports use; Chinese names are what
+offices write. A word that is not known stays as it is: a user's own rules may use any name.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+BLANKS = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What is stripped from both ends of a cell: Unicode white space (ideographic space too) and the BOM."""
+
+CORE_COLUMNS = ("case", "event", "time", "agency", "region")
+"""The columns with a meaning of their own; every other column is an attribute."""
+
+REQUIRED_COLUMNS = ("event", "time")
+"""A log without these cannot be read. Without ``case``, every cell of it is blank; likewise ``agency``, ``region``."""
+
+COLUMN_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "case": ("文号", "发文字号", "事项编号", "案号", "申请编号", "编号", "流水号"),
+        "event": ("事件", "环节", "节点", "办理环节"),
+        "time": ("时间", "日期", "发生时间", "办理时间"),
+        "agency": ("机关", "单位", "责任单位", "发布机构", "部门", "公开主体"),
+        "region": ("行政区划代码", "区划代码"),
+        "decision_type": ("决定类型",),
+        "document_type": ("文件类型",),
+        "disclosure_class": ("公开属性",),
+        "reason": ("理由",),
+        "channel": ("渠道",),
+        "form": ("形式",),
+        "contents": ("内容要素",),
+        "weight": ("权重",),
+        "share": ("比例",),
+        "field": ("领域",),
+        "agency_level": ("机关层级",),
+        "matter": ("事项类别",),
+        "account": ("账号",),
+        "responsible": ("责任主体",),
+        "time_limit": ("时限要求",),
+        "public_interest": ("涉及公众利益",),
+        "secret": ("涉密",),
+        "receipt_channel": ("提交方式",),
+        "revocation": ("撤销情形",),
+    }
+)
+"""Column name → the Chinese headers taken as the same; the first is the one that reports print."""
+
+EVENT_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "document-issued": "文件印发",
+        "document-published": "文件公开",
+        "interpretation-published": "解读发布",
+        "information-formed": "信息形成",
+        "information-published": "信息公开",
+        "decision-made": "执法决定作出",
+        "decision-published": "执法决定公开",
+        "decision-revoked": "执法决定撤销",
+        "decision-withdrawn": "执法决定撤下",
+        "withdrawal-reason-published": "撤回理由公开",
+        "comment-opened": "征求意见开始",
+        "comment-closed": "征求意见截止",
+        "adoption-published": "意见采纳情况公开",
+        "draft-published": "决策草案公开",
+        "explanation-published": "草案说明公开",
+        "decision-adopted": "决策通过",
+        "hearing-held": "听证会召开",
+        "meeting-ended": "会议结束",
+        "meeting-summary-published": "会议内容公开",
+        "request-received": "收到申请",
+        "correction-notified": "补正告知",
+        "correction-received": "收到补正",
+        "third-party-consulted": "征求第三方意见",
+        "third-party-answered": "收到第三方意见",
+        "agency-consulted": "征求其他机关意见",
+        "agency-answered": "收到其他机关意见",
+        "extension-notified": "延期告知",
+        "reply-sent": "答复",
+        "progress-published": "工作进展公开",
+        "report-heard": "听取汇报",
+        "annual-report-published": "年度报告公开",
+        "annual-report-submitted": "年度报告报送",
+        "enforcement-statistics-published": "执法统计年报公开",
+        "housing-fund-report-published": "住房公积金年报公开",
+        "assessment-included": "纳入考核",
+        "assessment-weight-set": "考核权重确定",
+        "weibo-opened": "政务微博开通",
+        "wechat-opened": "政务微信开通",
+        "account-filed": "账号报备",
+        "account-opened": "账号开设",
+        "directory-upgraded": "目录系统升级",
+        "catalogue-compiled": "标准目录编制",
+        "catalogue-published": "标准目录公开",
+        "catalogue-adjusted": "标准目录调整",
+        "catalogue-item-listed": "目录事项列明",
+        "workflow-established": "工作流程建立",
+        "offline-zone-opened": "线下专区建立",
+        "community-catalogue-compiled": "居务目录编制",
+        "one-visit-share-reported": "一趟不用跑比例",
+        "benefit-share-reported": "免申即享比例",
+        "task-listed": "任务列入台账",
+        "inspection-result-published": "检查结果公开",
+        "budget-approved": "预算批准",
+        "budget-published": "预算公开",
+        "final-accounts-approved": "决算批准",
+        "final-accounts-published": "决算公开",
+        "incident-occurred": "突发事件发生",
+        "incident-statement-published": "权威信息发布",
+        "press-conference-held": "新闻发布会召开",
+    }
+)
+"""English event name → its Chinese name."""
+
+EVENT_NAMES: Mapping[str, str] = MappingProxyType({label: name for name, label in EVENT_LABELS.items()})
+"""Chinese event name → its English name."""
+
+_COLUMN_OF: Mapping[str, str] = MappingProxyType(
+    {header: name for name, headers in COLUMN_HEADERS.items() for header in (name, *headers)}
+)
+_HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+
+
+def clean(text: str) -> str:
+    """``text`` without white space, ideographic space or BOM at either end."""
+    return text.strip(BLANKS)
+
+
+def half_width(text: str) -> str:
+    """``text`` with full-width letters, digits and punctuation (``ＡＢＣ１２３：／``) as their ASCII twins."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
+def column_name(header: str) -> str:
+    """The column that a header names: ``办理时间`` → ``time``, `` Decision Type `` → ``decision_type``.
+
+    Surrounding and inner spaces, full-width letters and the case of English letters make no difference to a
+    known header. An unknown header comes back stripped and otherwise unchanged.
+    """
+    header = clean(header)
+    known = _COLUMN_OF.get(header)
+    if known is None:
+        words = half_width(header).lower().split()
+        known = _COLUMN_OF.get("".join(words)) or _COLUMN_OF.get("_".join(words).replace("-", "_"))
+    return header if known is None else known
+
+
+def column_label(name: str) -> str:
+    """The Chinese header that reports print for a column; an unknown name unchanged."""
+    return COLUMN_HEADERS[name][0] if name in COLUMN_HEADERS else name
+
+
+def event_name(text: str) -> str:
+    """The English name of an event: ``文件印发`` → ``document-issued``; an unknown name stripped and unchanged.
+
+    Spaces within a Chinese name, full-width letters, upper case and ``_`` for ``-`` make no difference to a known name.
+    """
+    text = clean(text)
+    if text in EVENT_LABELS:
+        return text
+    known = EVENT_NAMES.get(text)
+    if known is None:
+        words = half_width(text).lower().split()
+        english = "-".join(words).replace("_", "-")
+        known = english if english in EVENT_LABELS else EVENT_NAMES.get("".join(words))
+    return text if known is None else known
+
+
+def event_label(name: str) -> str:
+    """The Chinese name of an event, for reports; an unknown name unchanged."""
+    return EVENT_LABELS.get(name, name)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate most like ``name`` (a mistyped word), or None where none is near. The first of equals wins."""
+    import difflib
+
+    wanted = half_width(clean(name)).lower()
+    folded: dict[str, str] = {}
+    for candidate in candidates:
+        folded.setdefault(half_width(candidate).lower(), candidate)
+    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
