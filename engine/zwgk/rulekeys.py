@@ -29,6 +29,7 @@ from zwgk.shapes import (
     NUMBER,
     RULE_REF,
     TEXT,
+    TRUTH,
     WHOLE,
     Key,
     Shape,
@@ -88,6 +89,7 @@ KINDS: Mapping[Kind, Keys] = {
         "within": Key(WITHIN, "期限,如 7 workdays、20 days、24 hours、1 months、same-day", required=True),
         "roll": Key(choice(*Roll), "期限的最后一日是休息日时是否顺延(只用于 days 和 months)"),
         "provided": Key(EVENT, "先有这个事件才有义务"),
+        "only_if_performed": Key(TRUTH, "可做可不做,做了就要按时:没有履行就没有结论"),
         "clock": Key(CLOCK, "期限的中止、重新起算和延长"),
     },
     Kind.MINIMUM_PERIOD: {

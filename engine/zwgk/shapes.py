@@ -203,6 +203,18 @@ def _read_number(sheet: Sheet, node: Node, where: str) -> float | None:
 NUMBER = Shape(_read_number, {"type": "number"})
 
 
+def _read_truth(sheet: Sheet, node: Node, where: str) -> bool | None:
+    if is_refused(node):
+        return None
+    if isinstance(node, Scalar) and node.reads_as == "boolean":
+        return node.text == "true"
+    sheet.complain(node.line, f"「{where}」应为 true 或 false,读到{found(node)};请改正")
+    return None
+
+
+TRUTH = Shape(_read_truth, {"type": "boolean"})
+
+
 # --- lists and tables -------------------------------------------------------------------------------------
 
 
@@ -256,13 +268,14 @@ def read_record(sheet: Sheet, node: Node, where: str, keys: Keys) -> dict[str, A
     if not isinstance(node, Table):
         sheet.complain(node.line, f"{place}应为「键: 值」,读到{found(node)};可用的键:{_names(keys)}")
         return None
-    for name in node.lines:
-        if name not in keys:
-            hint = did_you_mean(name, keys)
-            sheet.complain(node.lines[name], f"{place}没有「{shown(name)}」这个键;{hint}可用的键:{_names(keys)}")
-    for name, key in keys.items():
-        if key.required and name not in node.lines:
-            sheet.complain(node.line, f"{place}缺少「{name}」({key.about});请补上")
+    unknown = [name for name in node.lines if name not in keys]
+    for name in unknown:
+        hint = did_you_mean(name, keys)
+        sheet.complain(node.lines[name], f"{place}没有「{shown(name)}」这个键;{hint}可用的键:{_names(keys)}")
+    # A key that was only mistyped is not missing as well.
+    missing = [name for name, key in keys.items() if key.required and name not in node.lines]
+    for name in set(missing) - {nearest(name, keys) for name in unknown}:
+        sheet.complain(node.line, f"{place}缺少「{name}」({keys[name].about});请补上")
     dot = f"{where}." if where else ""
     return {
         name: keys[name].shape.read(sheet, child, dot + name) for name, child in node.entries.items() if name in keys
