@@ -167,7 +167,7 @@ clock:
     - {begins: agency-consulted, ends: agency-answered, basis: 第三十四条}
   extended_by: extension-notified
   extension: 20 workdays
-  policies: {stop_day: 次日}
+  policies: {stop_first_day: excluded, late_void: voids}
 """
     assert only_rule(tmp_path, body).clock == Clock(
         voided_by="correction-notified",
@@ -178,7 +178,7 @@ clock:
         ),
         extended_by="extension-notified",
         extension=20,
-        policies={"stop_day": "次日"},
+        policies={"stop_first_day": "excluded", "late_void": "voids"},
     )
 
 
@@ -362,6 +362,20 @@ WRONG = [
     Wrong("roll mistyped", "7 workdays", "7 days\nroll: next_workday", 10, ("是不是「next-workday」",)),
     Wrong("clock of days", "7 workdays", "7 days\nroll: none\nclock: {voided_by: reply-sent}", 11, ("clock 只用于",)),
     Wrong("clock half", "7 workdays", "7 workdays\nclock: {extended_by: reply-sent}", 10, ("extension", "同时写")),
+    Wrong(
+        "policy mistyped",
+        "7 workdays",
+        "7 workdays\nclock: {policies: {stop_fist_day: counts}}",
+        10,
+        ("是不是「stop_first_day」",),
+    ),
+    Wrong(
+        "policy value",
+        "7 workdays",
+        "7 workdays\nclock: {policies: {late_void: ignored}}",
+        10,
+        ("「ignored」", "voids"),
+    ),
     Wrong("stop without basis", "7 workdays", "7 workdays\nclock:\n  stops:\n  - {begins: a, ends: b}", 12, ("basis",)),
     Wrong("performance is the trigger", "decision-published", "decision-made", 8, ("同一个事件",)),
     Wrong("span backwards", "kind:", "in_force: {from: 2020-01-02, to: 2020-01-01}\nkind:", 6, ("早于",)),

@@ -15,7 +15,6 @@ from zwgk.shapes import (
     WHOLE,
     Key,
     Shape,
-    by_name,
     choice,
     found,
     is_refused,
@@ -313,6 +312,14 @@ def _read_stop(sheet: Sheet, node: Node, where: str) -> Stop | None:
     return Stop(read["begins"], read["ends"], read["basis"], cap.number if cap else None)
 
 
+_POLICIES = record(
+    {
+        "stop_first_day": Key(choice("counts", "excluded"), "中止开始的那一天计入(counts)还是不计入期限"),
+        "stop_last_day": Key(choice("excluded", "counts"), "中止结束的那一天计入(counts)还是不计入期限"),
+        "extension_length": Key(choice("most"), "日志没有写延长多久时,按条文允许的最长计算"),
+        "late_void": Key(choice("voids"), "告知补正得晚的,原期限仍作废"),
+    }
+)
 _CLOCK = record(
     {
         "voided_by": Key(EVENT, "这个事件使原期限作废"),
@@ -320,7 +327,7 @@ _CLOCK = record(
         "stops": Key(listing(Shape(_read_stop, _STOP.schema), expected="中止的列表"), "不计入期限的时段"),
         "extended_by": Key(EVENT, "延长期限的事件"),
         "extension": Key(_WORKDAYS, "至多延长几个工作日"),
-        "policies": Key(by_name(TEXT), "条文留白之处的取法"),
+        "policies": Key(_POLICIES, "条文留白之处的取法"),
     }
 )
 
