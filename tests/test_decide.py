@@ -121,6 +121,15 @@ def test_a_table_larger_than_the_package_takes_is_split() -> None:
         assert decider.decide("big", signs(a="y")) == ()
 
 
+def test_a_table_learned_anew_answers_anew() -> None:
+    for decider in (PlainDecider(), durable()):
+        decider.learn("t", [Row("old", ((("a", "x"),),))])
+        decider.learn("t", [Row("old", ((("a", "x"),),))])
+        assert decider.decide("t", signs(a="x")) == ("old",)
+        decider.learn("t", [Row("new", ((("a", "x"),),))])
+        assert decider.decide("t", signs(a="x")) == ("new",)
+
+
 def test_chinese_names_and_values() -> None:
     for decider in (PlainDecider(), durable()):
         decider.learn("中", [Row("是", ((("类型", "处罚"),),))])

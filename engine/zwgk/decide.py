@@ -55,8 +55,10 @@ class PlainDecider:
         self._memo: dict[tuple[str, Pattern], tuple[str, ...]] = {}
 
     def learn(self, table: str, rows: Sequence[Row]) -> None:
-        """Make a table known."""
-        self._tables[table] = tuple(rows)
+        """Make a table known, in place of another of that name."""
+        if self._tables.get(table) != tuple(rows):
+            self._tables[table] = tuple(rows)
+            _forget(self._memo, table)
 
     def decide(self, table: str, pattern: Pattern) -> tuple[str, ...]:
         """The distinct conclusions whose conditions the pattern meets, sorted."""
@@ -74,6 +76,11 @@ class PlainDecider:
                 )
             )
         return known
+
+
+def _forget(memo: dict[tuple[str, Pattern], tuple[str, ...]], table: str) -> None:
+    for key in [key for key in memo if key[0] == table]:
+        del memo[key]
 
 
 class DurableDecider:
@@ -96,6 +103,8 @@ class DurableDecider:
                 pass
 
         self._host = QuietHost()
+        self._tables: dict[str, tuple[Row, ...]] = {}
+        self._learned = 0
         self._parts: dict[str, list[str]] = {}
         self._memo: dict[tuple[str, Pattern], tuple[str, ...]] = {}
         self._fired: list[str] = []
@@ -103,10 +112,16 @@ class DurableDecider:
         self._lock = threading.Lock()
 
     def learn(self, table: str, rows: Sequence[Row]) -> None:
-        """Compile a table, in parts small enough for the package."""
+        """Compile a table, in parts small enough for the package, in place of another of that name."""
         with self._lock:
+            if self._tables.get(table) == tuple(rows):
+                return
+            self._tables[table] = tuple(rows)
+            _forget(self._memo, table)
+            # A rule set cannot be replaced: a new table of an old name gets names of its own.
+            self._learned += 1
             parts = [rows[i : i + MOST_ROWS] for i in range(0, len(rows), MOST_ROWS)] or [rows]
-            self._parts[table] = [f"{table}#{i}" for i in range(len(parts))]
+            self._parts[table] = [f"{table}#{self._learned}.{i}" for i in range(len(parts))]
             for name, part in zip(self._parts[table], parts, strict=True):
                 compiled: dict[str, Any] = {
                     f"r{i}": {"all": [{"m": _condition(row.clauses)}], "run": self._action(row.conclusion)}

@@ -117,7 +117,7 @@ def case_bound_names(rules: Iterable[Rule]) -> frozenset[str]:
     names: set[str | None] = set()
     for rule in rules:
         if rule.kind in (Kind.DEADLINE, Kind.MINIMUM_PERIOD) or (rule.kind is Kind.ORDER and not rule.match_by):
-            names |= {rule.trigger, rule.performance, rule.preceded_by, rule.followed_by}
+            names |= {rule.trigger, rule.performance, rule.preceded_by}
     return frozenset(name for name in names if name)
 
 
@@ -173,7 +173,7 @@ def linked_findings(events: Sequence[Event], rules: Sequence[Rule], judge: Judge
     for rule in rules:
         if not rule.match_by:
             continue
-        names = {rule.trigger, rule.preceded_by, rule.followed_by}
+        names = {rule.trigger, rule.preceded_by, rule.performance}
         groups: defaultdict[tuple[str, object], list[Event]] = defaultdict(list)
         for number, event in enumerate(events):
             if event.event in names:
@@ -231,7 +231,7 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def names_in(rule: Rule) -> frozenset[str]:
     """Every event name that a rule refers to."""
-    names = {rule.trigger, rule.performance, rule.preceded_by, rule.followed_by, rule.provided}
+    names = {rule.trigger, rule.performance, rule.preceded_by, rule.provided}
     if rule.clock:
         names |= {rule.clock.voided_by, rule.clock.restarted_by, rule.clock.extended_by}
         names |= {name for stop in rule.clock.stops for name in (stop.begins, stop.ends)}

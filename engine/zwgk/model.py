@@ -315,8 +315,6 @@ class Rule:
     """deadline: an act that need not be done, but in time if it is done; without it there is no finding."""
     preceded_by: str | None = None
     """order."""
-    followed_by: str | None = None
-    """order."""
     match_by: str | None = None
     """order: link events by this attribute instead of the case, where it is filled in."""
     per: str | None = None

@@ -320,7 +320,7 @@ def _order(claim: Claim, case: Case, judge: Judge) -> Finding | None:
     if rule.preceded_by:
         name, performed, word = rule.preceded_by, *_preceded(rule.preceded_by, trigger.time, case)
     else:
-        name = rule.followed_by or ""
+        name = rule.performance or ""
         found = _performance(name, claim, case)
         performed = found.event
         word = "open" if performed is None else "broken" if found.contradicts else "kept"

@@ -1,0 +1,98 @@
+"""The command line ``zwgk-check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from zwgk._version import __version__
+from zwgk.commands.calendar import calendar_command, deadline_command
+from zwgk.commands.check import check_command
+from zwgk.commands.chinese import Group, explain_usage_error
+from zwgk.commands.rules import rules_group
+from zwgk.errors import ComplaintsError, ZwgkError
+
+
+class _Main(Group):
+    """``check`` is the command where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``check`` in front of arguments that begin with a file or one of its options."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            self._refuse_mistyped(ctx, args[0])
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+    def _refuse_mistyped(self, ctx: click.Context, word: str) -> None:
+        """A bare word that is no file but nearly a command is a mistyped command."""
+        from pathlib import Path
+
+        from zwgk.vocabulary import nearest
+
+        if word.isascii() and word.isalpha() and not Path(word).exists():
+            near = nearest(word, self.commands)
+            if near:
+                raise click.UsageError(f"没有命令也没有文件“{word}”，是不是命令“{near}”？", ctx)
+
+
+@click.group(cls=_Main, name="zwgk-check", context_settings={"max_content_width": 100})
+@click.version_option(__version__, message="zwgk-check %(version)s", help="显示版本并退出。")
+def cli() -> None:
+    """政务公开时限核查：把事件日志与法定时限对照，列出每一项违反及其到期日的来历。
+
+    最常用：zwgk-check events.csv（等同于 zwgk-check check events.csv）。
+    """
+
+
+cli.add_command(check_command)
+cli.add_command(rules_group)
+cli.add_command(deadline_command)
+cli.add_command(calendar_command)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code; an error is a sentence, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = cli.main(args=arguments, prog_name="zwgk-check", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # The reader of our output has left; Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中断。", err=True)
+        return 130
+    except Exception as error:
+        if os.environ.get("ZWGK_DEBUG"):
+            raise
+        click.echo(_told(error), err=True)
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> str:
+    """An error as a user reads it."""
+    if isinstance(error, click.UsageError):
+        return f"错误：{explain_usage_error(error)}"
+    if isinstance(error, ComplaintsError):
+        lines = "\n".join(f"  {complaint}" for complaint in error.complaints)
+        return f"错误：有{len(error.complaints)}处须改正：\n{lines}"
+    if isinstance(error, ZwgkError):
+        return f"错误：{error}"
+    if isinstance(error, OSError):
+        place = f"：{error.filename}" if error.filename else ""
+        return f"错误：读写失败{place}（{error.strerror or error}）。请检查路径、权限和磁盘空间。"
+    what = f"{type(error).__name__}: {error}"
+    return f"内部错误：{what}\n这是程序的缺陷。请把这一行和所用的命令告诉维护者；设 ZWGK_DEBUG=1 再运行可得详情。"

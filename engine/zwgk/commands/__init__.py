@@ -1,0 +1,1 @@
+"""The commands of ``zwgk-check``, each importing what it needs when it runs."""

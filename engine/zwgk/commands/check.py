@@ -1,0 +1,173 @@
+"""``zwgk-check check``: evaluate, print, exit 0 / 1 / 2."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from zwgk.commands.chinese import Command, Day, OneOf, Region, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zwgk.report import Report
+
+FORMATS = ("text", "json", "jsonl")
+FAIL_ON = ("breach", "due-soon", "undecided", "never")
+_SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "text"}
+_SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+
+
+class Output(NamedTuple):
+    """One form of the report and where it goes; no path: the screen."""
+
+    format: str
+    path: str | None
+
+
+@click.command("check", cls=Command, short_help="核查事件日志（默认命令）。")
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@click.option(
+    "--as-of", type=Day(), metavar="WHEN", help="截至何时判断：日期（当日终了）或时刻。默认现在（北京时间）。"
+)
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="PACK|PATH",
+    help="规则包名、规则编号或路径，可多次给出。默认：全部全国规则，加上所在地区的规则。",
+)
+@click.option("--region", type=Region(), help="行政区划代码：日志没有写地区的事件按此地区。")
+@click.option(
+    "--format",
+    "formats",
+    type=OneOf(FORMATS),
+    multiple=True,
+    help="输出格式，可多次给出，与 --output 依次配对。默认 text。",
+)
+@click.option("-o", "--output", "outputs", multiple=True, metavar="PATH", help="输出文件；不给则输出到屏幕。")
+@click.option("--encoding", help="日志编码，如 utf-8、gb18030。默认自动识别。")
+@click.option("--due-soon", type=Whole(), default=2, show_default=True, help="剩余几个工作日以内算“将到期”。")
+@click.option("--fail-on", type=OneOf(FAIL_ON), default="breach", show_default=True, help="出现什么情况时退出码为1。")
+@click.option("--known-on", type=Day(), metavar="DATE", help="按该日已公布的放假安排计算。")
+@click.option("--holidays", multiple=True, metavar="PATH", help="补充的放假安排文件（与随附的同一格式），可多次给出。")
+@click.option("--agencies", metavar="PATH", help="机关名单（每行一个）：按机关核查的规则以此为准。")
+@click.option("--skip-bad-rows", is_flag=True, help="有读不懂的行时，退出码仍按其余各行的结果。")
+@click.option("--all", "everything", is_flag=True, help="也列出按时和待办的事项。")
+@click.option("-q", "--quiet", is_flag=True, help="不输出到屏幕，只给退出码和文件。")
+@click.option("-v", "--verbose", is_flag=True, help="多说一些：耗时、所用判定引擎。")
+@click.option("--no-progress", is_flag=True, help="不显示进度条。")
+@click.option("--lang", type=OneOf(("zh",)), default="zh", help="语言。")
+def check_command(events: tuple[str, ...], **options: Any) -> int:
+    """核查一个或多个事件日志（CSV、TSV；- 为标准输入）。
+
+    退出码：0 没有达到 --fail-on 的事项；1 有；2 未能完成（用法、文件、规则或某些行有误）。
+    """
+    from zwgk.api import check
+
+    outputs = pair_outputs(options["formats"], options["outputs"])
+    started = dt.datetime.now(_SHANGHAI)
+    report = check(
+        list(events),
+        as_of=options["as_of"] or started,
+        rules=list(options["rules"]) or None,
+        region=options["region"],
+        encoding=options["encoding"],
+        due_soon=options["due_soon"],
+        fail_on=options["fail_on"],
+        known_on=options["known_on"],
+        holidays=list(options["holidays"]),
+        agencies=_agencies(options["agencies"]),
+        skip_bad_rows=options["skip_bad_rows"],
+    )
+    for output in outputs:
+        if output.path is not None:
+            from zwgk.files import write_whole
+
+            write_whole(output.path, encoded(report, output.format, everything=options["everything"]))
+        elif not options["quiet"]:
+            _print(report, output.format, everything=options["everything"])
+    if report.problems:
+        _tell_problems(report, outputs, quiet=options["quiet"])
+    if options["verbose"]:
+        _tell_effort(report, started)
+    return report.exit_code
+
+
+def pair_outputs(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]:
+    """Pair formats with paths in the order given; a path alone tells its format by its suffix.
+
+    Raises:
+        click.UsageError: a path without a format, two reports for the screen, or one path twice.
+    """
+    from pathlib import Path
+
+    paired = []
+    for number, path in enumerate(outputs):
+        form = formats[number] if number < len(formats) else _SUFFIXES.get(Path(path).suffix.lower())
+        if form is None:
+            raise click.UsageError(
+                f"--output {path} 不知道用什么格式，请用 --format 指明，或用扩展名 {'、'.join(_SUFFIXES)}"
+            )
+        paired.append(Output(form, path))
+    if len(set(outputs)) < len(outputs):
+        raise click.UsageError("同一个 --output 路径给了两次；请各写一个文件")
+    rest = formats[len(outputs) :]
+    if len(rest) > 1:
+        raise click.UsageError(f"--format {'、'.join(rest)} 都要输出到屏幕；请用 --output 分别给出文件")
+    if rest or not outputs:
+        paired.append(Output(rest[0] if rest else "text", None))
+    return paired
+
+
+def encoded(report: Report, form: str, *, everything: bool) -> Iterator[bytes]:
+    """The report in one form, in blocks of bytes."""
+    if form == "json":
+        return report.json_chunks()
+    if form == "jsonl":
+        return report.jsonl_chunks()
+    from zwgk.reports.text import render
+
+    return (f"{line}\n".encode() for line in render(report, everything=everything))
+
+
+def _print(report: Report, form: str, *, everything: bool) -> None:
+    if form != "text":
+        sys.stdout.flush()
+        for chunk in encoded(report, form, everything=everything):
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        return
+    from zwgk.reports.text import render
+
+    for line in render(report, everything=everything, paint=lambda text, colour: click.style(text, fg=colour)):
+        click.echo(line)
+
+
+def _tell_problems(report: Report, outputs: Sequence[Output], *, quiet: bool) -> None:
+    """Bad rows are said on the error stream unless the screen shows the text report, which says them itself."""
+    if not quiet and any(output.path is None and output.format == "text" for output in outputs):
+        return
+    from zwgk.reports.text import problem_text
+
+    click.echo(f"有{len(report.problems)}处读不懂，所在行未参与核查：", err=True)
+    for problem in report.problems:
+        click.echo(f"  {problem_text(problem)}", err=True)
+
+
+def _tell_effort(report: Report, started: dt.datetime) -> None:
+    import pendulum
+
+    seconds = (dt.datetime.now(_SHANGHAI) - started).total_seconds()
+    spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale="zh")
+    click.echo(f"用时{spoken}；判定引擎：{report.head.notes['decider']}", err=True)
+
+
+def _agencies(path: str | None) -> list[str]:
+    if path is None:
+        return []
+    from zwgk.files import read_lines
+
+    return read_lines(path)

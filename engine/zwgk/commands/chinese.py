@@ -1,0 +1,165 @@
+"""Click in Chinese: help, argument types that name what they expect, and errors with the nearest right word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Command(click.Command):
+    """A command whose help is in Chinese."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of options."""
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+        if records:
+            with formatter.section("选项"):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option ``--help``, explained in Chinese."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明并退出。"
+        return option
+
+
+class Group(Command, click.Group):
+    """A group of commands whose help is in Chinese."""
+
+    command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, in the order in which they were added."""
+        del ctx
+        commands = [(name, command) for name, command in self.commands.items() if not command.hidden]
+        with formatter.section("命令"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=80)) for name, command in commands])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands in the order in which they were added."""
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a mistyped one is told with the nearest."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from zwgk.vocabulary import nearest
+
+            near = nearest(args[0], self.commands)
+            hint = f"，是不是“{near}”？" if near else "。"
+            raise click.UsageError(f"没有命令“{args[0]}”{hint}可用的命令：{'、'.join(self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class OneOf(click.ParamType[str]):
+    """One of a few words."""
+
+    name = "word"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """``words`` are the words accepted."""
+        self.words = tuple(words)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The words, as help shows them."""
+        del param, ctx
+        return "[" + "|".join(self.words) + "]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Accept a word, or say which are accepted."""
+        if value in self.words:
+            return str(value)
+        from zwgk.vocabulary import nearest
+
+        near = nearest(str(value), self.words)
+        hint = f"（是不是 {near}？）" if near else ""
+        self.fail(f"填的是“{value}”，应为 {'、'.join(self.words)} 之一{hint}", param, ctx)
+        return None
+
+
+class Whole(click.ParamType[int]):
+    """A whole number not below 0."""
+
+    name = "n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Accept digits, or say what is expected."""
+        if isinstance(value, int):
+            return value
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 7):
+            self.fail(f"填的是“{value}”，应为不小于0的整数", param, ctx)
+        return int(text)
+
+
+class Region(click.ParamType[str]):
+    """An administrative division code of six digits."""
+
+    name = "adcode"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Accept six digits, or say what is expected."""
+        text = str(value)
+        if not (len(text) == 6 and text.isascii() and text.isdigit()):
+            self.fail(f"填的是“{value}”，应为6位行政区划代码，如 510504", param, ctx)
+        return text
+
+
+class Day(click.ParamType[Any]):
+    """A day as offices write it."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Accept every form of a date that a log may hold."""
+        import datetime as dt
+
+        from zwgk.dates import DateError, read_as_of
+
+        if isinstance(value, dt.date):
+            return value
+        try:
+            moment = read_as_of(str(value))
+        except DateError as error:
+            self.fail(f"填的是“{error.found}”，应为{error.expected}", param, ctx)
+        day = dt.date.fromordinal(moment.day)
+        if moment.second is None:
+            return day
+        return dt.datetime.combine(day, dt.time()) + dt.timedelta(seconds=moment.second)
+
+
+def explain_usage_error(error: click.UsageError) -> str:
+    """A usage error of click in Chinese, with what to do."""
+    text = _said(error)
+    path = error.ctx.command_path if error.ctx else "zwgk-check"
+    return f"{text}\n用法见：{path} --help"
+
+
+def _said(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        near = f"，是不是 {'、'.join(sorted(error.possibilities))}？" if error.possibilities else ""
+        return f"没有选项 {error.option_name}{near}"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+        return f"缺少参数 {name}"
+    if isinstance(error, click.BadOptionUsage):
+        return f"选项 {error.option_name} 后面缺少内容，或多写了内容"
+    if isinstance(error, click.BadParameter):
+        name = error.param.opts[-1] if error.param else ""
+        return f"{name} {error.message}"
+    if error.message.startswith("Got unexpected extra argument"):
+        return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}"
+    return error.message
