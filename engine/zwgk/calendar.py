@@ -186,7 +186,7 @@ class Calendar:
     def walk(self, start: dt.date | dt.datetime, count: int, unit: str, *, roll: str = "next-workday") -> list[WalkDay]:
         """The days from the one after ``start`` to the due date, each counted or skipped and why.
 
-        It ends at ``last`` where the due date lies beyond; hours, and the same day, have no days to walk.
+        It ends at ``horizon`` where the due date lies beyond; hours, and the same day, have no days to walk.
 
         Raises:
             UsageError: an argument that cannot be meant.
@@ -194,7 +194,7 @@ class Calendar:
         """
         limit, moment = _limit(start, count, unit, roll)
         self._inside(dt.date.fromordinal(moment.day))
-        return daywalk.walk(limit, moment.day, self._end, self._info)
+        return daywalk.walk(limit, moment.day, self._horizon, self._info)
 
     def proof(self, a: int, b: int) -> str:
         """The festivals skipped and the make-up days counted in (a, b] with their notices, as one phrase; "" if none."""
