@@ -39,7 +39,7 @@ class Run(NamedTuple):
     agencies: tuple[str, ...]
 
 
-def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KINDS) -> Run:
+def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KINDS, files: int = 1) -> Run:
     """Rules, a log and settings that go together."""
     rules = random_rules(rng, kinds=kinds)
     packs = sorted({rule.pack for rule in rules})
@@ -50,7 +50,7 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
     inside = sorted(edge for edge in edges if FIRST_DAY < edge < LAST_DAY)
     if inside and rng.random() < 0.9:
         as_of = as_of._replace(day=min(max(rng.choice(inside) + rng.randint(0, 200), FIRST_DAY + 30), LAST_DAY))
-    events, columns = random_log(rng, rules, cases=cases, as_of=as_of)
+    events, columns = random_log(rng, rules, cases=cases, as_of=as_of, files=files)
     return Run(
         rules,
         events,
@@ -63,10 +63,12 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
     )
 
 
-def random_log(rng: random.Random, rules: list[Rule], *, cases: int, as_of: Moment) -> tuple[list[Event], set[str]]:
+def random_log(
+    rng: random.Random, rules: list[Rule], *, cases: int, as_of: Moment, files: int = 1
+) -> tuple[list[Event], set[str]]:
     """A log of so many cases that the rules have something to say about, and its columns.
 
-    Rows are numbered from 2 as in a spreadsheet, all in one file.
+    Rows are numbered from 2 as in a spreadsheet, in each of the files.
     """
     missing = {name for name in VALUES if rng.random() < 0.08}
     drafts: list[Event] = []
@@ -83,14 +85,15 @@ def random_log(rng: random.Random, rules: list[Rule], *, cases: int, as_of: Mome
     else:
         drafts.sort(key=lambda draft: draft.time.day)
     events = []
-    for row, draft in enumerate(drafts, start=2):
+    for number, draft in enumerate(drafts):
+        source, place = divmod(number, len(drafts) // files + 1)
         cells = {name: text for name, text in draft.attributes.items() if name not in missing}
-        events.append(draft._replace(row=row, attributes=cells))
+        events.append(draft._replace(source=source, row=place + 2, attributes=cells))
     return events, set(STANDARD) | (set(VALUES) - missing)
 
 
 def log_to_csv(events: list[Event], columns: set[str]) -> str:
-    """The same log as a file, row for row."""
+    """The events of one file as that file, row for row."""
     out = io.StringIO()
     attributes = sorted(columns - set(STANDARD))
     writer = csv.writer(out, lineterminator="\n")
@@ -134,11 +137,10 @@ def _case(rng: random.Random, rules: list[Rule], case: str, as_of: Moment) -> li
 def _around(rng: random.Random, rule: Rule, case: str, trigger: Moment) -> list[Event]:
     """What else stands in the case for this rule: performances near its due date, earlier events near its trigger."""
     drafts = []
-    performance = rule.performance or rule.followed_by
-    if performance is not None:
+    if rule.performance is not None:
         number = rng.choice((0, 1, 1, 1, 1, 2))
         times = [_performance_time(rng, rule, trigger) for _ in range(number)]
-        drafts += [_event(rng, case, performance, time) for time in times]
+        drafts += [_event(rng, case, rule.performance, time) for time in times]
     for name in (rule.preceded_by, rule.provided):
         if name is not None and rng.random() < 0.8:
             drafts += [_event(rng, case, name, _near(rng, trigger, (-40, -3, -1, 0, 0, 1, 5)))]

@@ -107,7 +107,8 @@ def _hanging_on_another(rng: random.Random, rule: Rule, earlier: list[Rule]) -> 
     if rule.kind is not Kind.ORDER or rng.random() < 0.6:
         return rule
     limits = [other for other in earlier if other.kind in (Kind.DEADLINE, Kind.MINIMUM_PERIOD)]
-    limits = [other for other in limits if other.performance not in (rule.preceded_by, rule.followed_by)]
+    # An event cannot have to come before or after itself.
+    limits = [other for other in limits if other.performance not in (rule.preceded_by, rule.performance)]
     if not limits:
         return rule
     other = rng.choice(limits)
@@ -180,7 +181,7 @@ def _order(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> 
     )
     if rng.random() < 0.5:
         return replace(made, preceded_by=rng.choice(EARLIER))
-    return replace(made, followed_by=rng.choice(PERFORMANCES))
+    return replace(made, performance=rng.choice(PERFORMANCES))
 
 
 def _content(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:

@@ -62,7 +62,7 @@ def test_the_draft_comes_before_the_decision(draft: str, verdict: str, breach: s
 
 
 def test_what_must_follow_is_open_until_it_does() -> None:
-    rule = duty(Kind.ORDER, trigger="closed", followed_by="adoption")
+    rule = duty(Kind.ORDER, trigger="closed", performance="adoption")
     assert judged(events("closed @ 2024-03-05"), rule)[0].verdict == "undecided"
     assert judged(events("closed @ 2024-03-05", "adoption @ 2024-03-05"), rule)[0].verdict == "met"
     assert judged(events("closed @ 2024-03-05", "adoption @ 2024-03-04"), rule)[0].breach == "out-of-order"
@@ -78,7 +78,7 @@ def test_events_linked_by_an_attribute_across_cases() -> None:
 
 def test_a_duty_that_hangs_on_an_excused_period() -> None:
     rule = duty(
-        Kind.ORDER, "adoption", trigger="closed", followed_by="adoption", provided_finding=("pack/duty", "excused")
+        Kind.ORDER, "adoption", trigger="closed", performance="adoption", provided_finding=("pack/duty", "excused")
     )
     excused = events("opened @ 2024-03-01", "closed @ 2024-03-20 @ reason=情况紧急")
     met = events("opened @ 2024-03-01", "closed @ 2024-04-20")

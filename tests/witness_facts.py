@@ -47,7 +47,7 @@ def preceded(wanted: str, trigger: Event, together: list[Event]) -> Answer:
 
 
 def followed(rule: Rule, trigger: Event, together: list[Event], setting: Setting) -> Answer:
-    all_of_them = [event for event in together if event.event == rule.followed_by]
+    all_of_them = [event for event in together if event.event == rule.performance]
     later = first([event for event in all_of_them if event.time.day >= trigger.time.day])
     if later is not None:
         return Answer("met", performed=later)

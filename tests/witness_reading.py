@@ -118,7 +118,6 @@ def what_has_happened(events: list[Event], rules: Sequence[Rule], as_of: Moment)
             needs_case.add(rule.trigger)
             needs_case.add(rule.performance)
             needs_case.add(rule.preceded_by)
-            needs_case.add(rule.followed_by)
     kept = []
     seen = set()
     for event in sorted(events, key=lambda event: (event.source, event.row)):
