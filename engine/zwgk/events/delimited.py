@@ -67,9 +67,7 @@ def _quoted_rows(lines: Sequence[str], header: Header) -> Rows:
         try:
             for cells in reader:
                 spans = reader.line_num - read
-                if (spans > 1 or longest > MAX_CELL) and (
-                    fault := _suspect(cells, lines[position + read : position + reader.line_num], header)
-                ):
+                if (spans > 1 or longest > MAX_CELL) and (fault := _suspect(cells, spans, header)):
                     break
                 read = reader.line_num
                 row += 1
@@ -91,27 +89,28 @@ def _bounded(lines: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-def _suspect(cells: Sequence[str], lines: Sequence[str], header: Header) -> str:
-    """What is wrong with a row that runs over several ``lines`` or has a very long cell; empty if nothing is.
+def _suspect(cells: Sequence[str], spans: int, header: Header) -> str:
+    """What is wrong with a row that runs over several lines or has a very long cell; empty if nothing is.
 
-    An open quote runs on to the next quote, whatever lies between. It shows by the number of cells, or by a later
-    line of the row that reads as an event of its own.
+    An open quote runs on to the next quote, whatever lies between. It shows by the number of cells, or by a line
+    within a cell that reads as an event of its own.
     """
     if any(len(cell) > MAX_CELL for cell in cells):
         return _explained(csv.Error("field larger"))
-    if len(lines) > 1 and len(trimmed(cells)) != len(header.headers) and len(cells) != len(header.headers):
+    if spans > 1 and len(cells) != len(header.headers) and len(trimmed(cells)) != len(header.headers):
         return _UNCLOSED
     event_at, time_at = header.names.index("event"), header.names.index("time")
-    for line in lines[1:]:
-        own = line.rstrip("\r\n").split(header.delimiter)
-        if len(own) > max(event_at, time_at) and clean(own[event_at]) and _is_moment(own[time_at]):
-            return _UNCLOSED
+    for cell in cells:
+        for line in split_lines(cell.replace('"', ""))[1:]:
+            own = line.split(header.delimiter)
+            if len(own) > max(event_at, time_at) and clean(own[event_at]) and _is_moment(own[time_at]):
+                return _UNCLOSED
     return ""
 
 
 def _is_moment(text: str) -> bool:
     try:
-        read_moment(text.strip('"'))
+        read_moment(text)
     except DateError:
         return False
     return True

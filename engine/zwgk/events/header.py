@@ -113,12 +113,13 @@ def find_header(path: str, lines: Sequence[str], *, columns: Mapping[str, str] |
     if len(lines[skipped]) > MAX_LINE:
         raise InputError(f"{path}：第 {skipped + 1} 行超过 {MAX_LINE:,} 个字符，不像表头；请核对文件是否为事件日志")
     best: Header | None = None
-    score = (-1, -1)
+    score, broken = (-1, -1), False
     for delimiter in DELIMITERS:
         reader = csv.reader(islice(lines, skipped, None), delimiter=delimiter, strict=True)
         try:
             cells = next(reader)
         except csv.Error:
+            broken = True
             continue
         headers = trimmed(cells)
         names = map_columns(headers, columns)
@@ -126,7 +127,7 @@ def find_header(path: str, lines: Sequence[str], *, columns: Mapping[str, str] |
         if (known, len(headers)) > score:
             score = (known, len(headers))
             best = Header(path, "", False, delimiter, skipped + 1, skipped + reader.line_num, headers, names)
-    if best is None:
+    if best is None or (broken and not {*REQUIRED_COLUMNS} <= best.columns):
         raise InputError(
             f"{path}：第 {skipped + 1} 行（表头）的引号没有闭合或单元格过长：{excerpt(lines[skipped])}；请改正表头"
         )
