@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk._version import __version__
 from zwgk.calendars import Calendars
@@ -64,8 +64,49 @@ def check(
         RuleError: rule files that cannot be used.
         HolidayError: holiday files that cannot be used.
     """
-    moment = _as_of(as_of)
     _require(fail_on in FAIL_LEVELS, f"fail_on 为“{fail_on}”，应为{'、'.join(FAIL_LEVELS)}之一")
+    log, ruleset, options, calendars = prepare(
+        events,
+        as_of=as_of,
+        rules=rules,
+        region=region,
+        encoding=encoding,
+        columns=columns,
+        agencies=agencies,
+        due_soon=due_soon,
+        known_on=known_on,
+        holidays=holidays,
+    )
+    evaluation = evaluate(log, ruleset.rules, options, calendars)
+    head = _head(log, ruleset, options, calendars, evaluation)
+    found = HeldFindings(evaluation.findings)
+    return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows)
+
+
+class Prepared(NamedTuple):
+    """Everything an evaluation takes."""
+
+    log: Log
+    ruleset: RuleSet
+    options: Options
+    calendars: Calendars
+
+
+def prepare(
+    events: Events,
+    *,
+    as_of: str | dt.date | dt.datetime,
+    rules: str | Path | Sequence[str | Path] | None = None,
+    region: str | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    agencies: Sequence[str] = (),
+    due_soon: int = 2,
+    known_on: str | dt.date | None = None,
+    holidays: Sequence[str | Path] = (),
+) -> Prepared:
+    """Read what :func:`check` takes, ready to be evaluated; arguments and errors as there."""
+    moment = _as_of(as_of)
     _require(due_soon >= 0, f"due_soon 为{due_soon}，应为不小于0的整数")
     default_region = _region(region)
     log = _log(events, encoding=encoding, columns=columns)
@@ -80,10 +121,7 @@ def check(
         agencies=tuple(agencies),
         due_soon=due_soon,
     )
-    evaluation = evaluate(log, ruleset.rules, options, calendars)
-    head = _head(log, ruleset, options, calendars, evaluation)
-    found = HeldFindings(evaluation.findings)
-    return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows)
+    return Prepared(log, ruleset, options, calendars)
 
 
 def _require(condition: bool, message: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from zwgk.decide import Decider
+    from zwgk.findings import Walks
     from zwgk.measure import WorkCalendar
     from zwgk.model import Finding, Log, Rule
 
@@ -63,12 +64,14 @@ def evaluate(
     calendar_of: Callable[[str], WorkCalendar],
     *,
     decider: Decider | None = None,
+    walks: Walks | None = None,
 ) -> Evaluation:
     """Judge a log by rules with the case evaluator.
 
-    ``calendar_of`` gives the working-day calendar of a region (adcode, "" for the nation).
+    ``calendar_of`` gives the working-day calendar of a region (adcode, "" for the nation). ``walks``, if given, is
+    filled with how each due date was counted.
     """
-    judge = make_judge(rules, options, calendar_of, log.columns, decider=decider)
+    judge = make_judge(rules, options, calendar_of, log.columns, decider=decider, walks=walks)
     past = [event for event in log.events if event.time.earliest <= judge.as_of.latest]
     kept, problems = set_aside_caseless(past, rules, [file.path for file in log.inputs])
     events, duplicates = without_duplicates(kept)
@@ -98,6 +101,7 @@ def make_judge(
     columns: frozenset[str],
     *,
     decider: Decider | None = None,
+    walks: Walks | None = None,
 ) -> Judge:
     """The context of one run."""
     decider = decider or make_decider()
@@ -109,6 +113,7 @@ def make_judge(
         as_of=options.moment,
         columns=columns,
         due_soon=options.due_soon,
+        walks=walks,
     )
 
 

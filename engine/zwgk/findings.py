@@ -14,9 +14,10 @@ from zwgk.model import SECONDS_A_DAY, Breach, Evidence, Finding, Moment, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from zwgk.clock import Stopped
     from zwgk.decide import Decider
     from zwgk.measure import Reckoned, WorkCalendar
-    from zwgk.model import Amount, Event, Rule, Unit
+    from zwgk.model import Amount, Event, Rule, TimeLimit, Unit
     from zwgk.selection import Selected, Selector
 
 
@@ -43,6 +44,19 @@ class Claim(NamedTuple):
     days: Sequence[int]
 
 
+class Walk(NamedTuple):
+    """How a due date was counted: the limit (extensions included), from which event, and what was stopped meanwhile."""
+
+    limit: TimeLimit
+    start: Event
+    stopped: Sequence[Stopped]
+    due: Reckoned
+
+
+Walks = dict[tuple[str, int, int], Walk]
+"""Walks by rule id and the file and row of the trigger."""
+
+
 class Judge:
     """One run: what is asked of the calendar and of the decider, as of one moment."""
 
@@ -55,8 +69,12 @@ class Judge:
         as_of: Moment,
         columns: frozenset[str],
         due_soon: int,
+        walks: Walks | None = None,
     ) -> None:
-        """``as_of`` is an instant; ``columns`` are the columns of the log; ``due_soon`` is in working days."""
+        """``as_of`` is an instant; ``columns`` are the columns of the log; ``due_soon`` is in working days.
+
+        ``walks``, if given, is filled with how each due date was counted.
+        """
         decider.learn(VERDICTS, VERDICT_TABLE)
         self.selector = selector
         self.decider = decider
@@ -66,6 +84,7 @@ class Judge:
         self.as_of_text = Moment(as_of.day).text() if last_second else as_of.text()
         self.columns = columns
         self.due_soon = due_soon
+        self.walks = walks
         self.due = measure.memoised(calendar_of)
         self._outcomes: dict[tuple[tuple[str, str], ...], Outcome] = {}
 

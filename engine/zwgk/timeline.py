@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import phrases
 from zwgk.clock import run as run_clock
-from zwgk.findings import Case, Claim
+from zwgk.findings import Case, Claim, Walk
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from zwgk.clock import Stopped
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
     from zwgk.model import Amount, Event, Finding, Requirement, Rule, TimeLimit
@@ -151,14 +152,18 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
     missing += found.missing
     region = judge.region(trigger)
     notes: tuple[str, ...] = ()
-    waiting = False
+    start: Event | None = trigger
+    stopped: Sequence[Stopped] = ()
     if rule.clock is None:
         due = judge.due(limit, trigger.time, region)
     else:
-        due, start, length, _, notes = run_clock(
+        due, start, length, stopped, notes = run_clock(
             rule.clock, limit.number, trigger, case, judge.calendar_of(region), judge.as_of
         )
-        limit, waiting = limit._replace(number=length), start is None
+        limit = limit._replace(number=length)
+    waiting = start is None
+    if judge.walks is not None and start is not None:
+        judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, start, stopped, due)
     outcome = judge.outcome(
         kind="due",
         applies="unknown" if missing else "yes",
@@ -239,6 +244,8 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
     missing += found.missing
     region = judge.region(trigger)
     due = judge.due(limit, trigger.time, region)
+    if judge.walks is not None:
+        judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, trigger, (), due)
     excuse = _excuse(rule, trigger, found.event, judge)
     outcome = judge.outcome(
         kind="period",

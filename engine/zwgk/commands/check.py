@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "jsonl")
 FAIL_ON = ("breach", "due-soon", "undecided", "never")
 _SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "text"}
-_SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
 class Output(NamedTuple):
@@ -68,7 +68,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
     from zwgk.api import check
 
     outputs = pair_outputs(options["formats"], options["outputs"])
-    started = dt.datetime.now(_SHANGHAI)
+    started = dt.datetime.now(SHANGHAI)
     report = check(
         list(events),
         as_of=options["as_of"] or started,
@@ -160,7 +160,7 @@ def _tell_problems(report: Report, outputs: Sequence[Output], *, quiet: bool) ->
 def _tell_effort(report: Report, started: dt.datetime) -> None:
     import pendulum
 
-    seconds = (dt.datetime.now(_SHANGHAI) - started).total_seconds()
+    seconds = (dt.datetime.now(SHANGHAI) - started).total_seconds()
     spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale="zh")
     click.echo(f"用时{spoken}；判定引擎：{report.head.notes['decider']}", err=True)
 

@@ -1,0 +1,145 @@
+"""Why a date is what it is: the walk of each due date of a case, day by day, in plain Chinese.
+
+The walk is made from what the evaluator counted with (:class:`~zwgk.findings.Walk`); a walk that does not arrive at the
+evaluator's due date is an error, never printed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from zwgk import daywalk
+from zwgk.daywalk import WalkDay
+from zwgk.evaluation import evaluate
+from zwgk.model import Moment, Unit
+from zwgk.phrases import amount
+from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
+from zwgk.vocabulary import event_label, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zwgk.api import Prepared
+    from zwgk.calendar import Calendar
+    from zwgk.findings import Walk, Walks
+    from zwgk.model import Event, Finding
+
+
+def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> Iterator[str]:
+    """The findings of one case (or of one agency, for duties without a case) with the walk of each due date, in lines.
+
+    Raises:
+        LookupError: nothing of that name is in the log; the text names the nearest.
+    """
+    log, ruleset, options, calendars = prepared
+    walks: Walks = {}
+    evaluation = evaluate(log, ruleset.rules, options, calendars, walks=walks)
+    of_case = [one for one in evaluation.findings if one.case == case]
+    found = of_case or [one for one in evaluation.findings if one.case is None and one.agency == case]
+    events = [event for event in log.events if event.case == case]
+    if not events and not found:
+        names = {event.case for event in log.events if event.case} | {
+            one.agency for one in evaluation.findings if one.agency
+        }
+        near = nearest(case, names)
+        hint = f"，是不是“{near}”？" if near else "；请核对编号（或机关名称）"
+        raise LookupError(f"日志里没有事项或机关“{case}”{hint}")
+    chosen = [one for one in found if rule is None or rule in (one.rule.id, one.rule.id.partition("/")[2])]
+    yield f"{case}　截至{options.moment.text()}"
+    if events:
+        yield ""
+        yield "经过："
+        yield from (f"  {_event(event)}" for event in sorted(events, key=_time))
+    if not chosen:
+        yield ""
+        yield "没有规则对它提出要求。" if rule is None else f"规则 {rule} 对它没有提出要求。"
+    for number, finding in enumerate(chosen, 1):
+        yield ""
+        trigger = finding.trigger
+        walk = walks.get((finding.rule.id, trigger.source, trigger.row)) if trigger else None
+        yield from _finding(number, finding, walk, calendars(finding.region or ""))
+
+
+def _time(event: Event) -> tuple[int, int]:
+    return event.time.day, -1 if event.time.second is None else event.time.second
+
+
+def _event(event: Event) -> str:
+    who = f"　{event.agency}" if event.agency else ""
+    return f"{event.time.text()}　{event_label(event.event)}{who}（第{event.row}行）"
+
+
+def _finding(number: int, finding: Finding, walk: Walk | None, calendar: Calendar) -> Iterator[str]:
+    rule = finding.rule
+    source = rule.source
+    yield f"{number}. {rule.title}（{rule.id}）"
+    yield f"   结论：{_verdict(finding)}"
+    yield f"   依据：{source.instrument}{f'（{source.number}）' if source.number else ''}{source.clause}：“{source.phrase}”"
+    yield "   理由："
+    yield from (f"     · {sentence}" for sentence in finding.because)
+    if walk is not None and walk.due.final and walk.limit.unit not in (Unit.HOURS, Unit.SAME_DAY):
+        yield f"   逐日计算（{Moment(walk.start.time.day).text()}当日不计，自次日起）："
+        yield from (f"     {line}" for line in _days(walk_days(walk, calendar)))
+
+
+def _verdict(finding: Finding) -> str:
+    text = VERDICT_LABELS[finding.verdict]
+    if finding.breach:
+        text += f"（{BREACH_LABELS[finding.breach]}）"
+    if finding.late_by:
+        text += f"，{amount(str(finding.late_by.number), finding.late_by.unit)}"
+    due = finding.due
+    if due and due.at:
+        text += f"；到期日 {_day(due.at)}"
+    elif due and (due.earliest or due.latest):
+        text += f"；到期日在 {_day(due.earliest)} 与 {_day(due.latest)} 之间"
+    return text
+
+
+def _day(day: dt.date | dt.datetime | None) -> str:
+    return "？" if day is None else str(day)[:19]
+
+
+def walk_days(walk: Walk, calendar: Calendar) -> list[WalkDay]:
+    """The days from the start to the due date, each counted or not, and why.
+
+    Raises:
+        RuntimeError: the walk does not arrive at the due date that was decided on (a defect).
+    """
+    start, limit = walk.start.time.day, walk.limit
+    if walk.stopped:
+        days = _with_stops(walk, calendar)
+    else:
+        days = calendar.walk(dt.date.fromordinal(start), limit.number, limit.unit, roll=limit.roll)
+    due = walk.due.latest
+    if due is None or (days[-1].day.date.toordinal() if days else start) != due.day:
+        raise RuntimeError(f"the walk of {walk.start} does not arrive at {due}")
+    return days
+
+
+def _with_stops(walk: Walk, calendar: Calendar) -> list[WalkDay]:
+    days: list[WalkDay] = []
+    counted = 0
+    day = walk.start.time.day
+    while counted < walk.limit.number:
+        day += 1
+        what = calendar.day(dt.date.fromordinal(day))
+        why = daywalk.describe(what)
+        stop = next((one for one in walk.stopped if one.after < day <= (one.latest or day)), None)
+        if stop is not None:
+            days.append(
+                WalkDay(what, None, f"{why}，{event_label(stop.stop.begins)}期间，不计入期限（{stop.stop.basis}）")
+            )
+            continue
+        counted += what.is_workday
+        number = counted if what.is_workday else None
+        days.append(WalkDay(what, number, why, what.is_workday and counted == walk.limit.number))
+    return days
+
+
+def _days(days: Sequence[WalkDay]) -> Iterator[str]:
+    for one in days:
+        what = f"第{one.number}日" if one.number else "不计　"
+        due = "　← 到期" if one.is_due else ""
+        yield f"{one.day.date}　{what}　{one.why}{due}"
