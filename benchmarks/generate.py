@@ -1,6 +1,6 @@
 """Write a made-up log of public disclosure: ``python benchmarks/generate.py --events 1000000 --seed 1 --out events.csv``.
 
-Realistic in what costs time: four hundred offices of very different size, one document number a matter, mostly
+Realistic in what costs time: offices of very different size (four hundred to a million rows), one document number a matter, mostly
 blank cells, about one matter in twenty in breach, rows roughly in time order, dates as offices write them. The
 same seed gives the same bytes.
 """
@@ -23,6 +23,7 @@ from yearly import yearly_drafts
 FIRST = dt.date(2016, 1, 4).toordinal()
 LAST_START = dt.date(2026, 10, 30).toordinal()
 LAST = dt.date(2026, 12, 28).toordinal()
+TIANSHUI = "620503"
 
 
 class Dates:
@@ -87,7 +88,7 @@ def generate(out: IO[str], *, events: int, seed: int, profile: str) -> None:
     """Write the header and ``events`` rows."""
     rng = random.Random(seed)
     world = World(rng, Workdays())
-    everyone = offices()
+    everyone = offices()[: max(20, events // 2500)]
     shares = by_share(len(everyone))
     kinds = [(make, letter) for make, letter, share in MATTERS[profile] for _ in range(share)]
     writer = Writer(out, rng, events)
@@ -107,6 +108,8 @@ def generate(out: IO[str], *, events: int, seed: int, profile: str) -> None:
             series = f"{office.short}{letter}〔{year}〕"
             serials[series] += 1
             drafts = make(world, day)
+            if office.adcode == TIANSHUI:
+                drafts = [draft._replace(cells=draft.cells.replace("信用网站", "信用天水")) for draft in drafts]
             if rng.random() < 0.01:
                 again = drafts[0]
                 drafts.append(again._replace(day=again.day + int(rng.random() * 30)))

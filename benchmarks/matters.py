@@ -17,6 +17,7 @@ ATTRIBUTES = (
     "decision_type", "document_type", "disclosure_class", "reason", "revocation", "public_interest", "channel",
     "form", "contents", "weight", "share", "field", "matter", "account", "responsible", "time_limit",
 )  # fmt: skip
+NEW_REGULATION = dt.date(2019, 5, 15).toordinal()
 BREACHED = 0.05
 NEVER_DONE = 0.0125
 
@@ -140,7 +141,7 @@ def decision(world: World, day: int) -> list[Draft]:
     kind = world.pick(("行政处罚", "行政许可", "行政检查", "行政强制", "行政征收"))
     limit = 7 if kind in ("行政处罚", "行政许可") else 20
     found = [world.draft(day, "decision-made", f"decision_type={kind}")]
-    channel = world.pick(("门户网站；信用天水", "门户网站", "信用网站"))
+    channel = "门户网站；信用网站" if world.rng.random() > BREACHED else "门户网站"
     given = f"decision_type={kind} channel={channel}"
     published = world.in_time(day, world.work.after(day, limit))
     if published is None:
@@ -183,7 +184,8 @@ def comment(world: World, day: int) -> list[Draft]:
 
 def plain_request(world: World, day: int) -> list[Draft]:
     """A request that nothing interrupts."""
-    return [world.draft(day, "request-received"), *world.performed(day, world.work.after(day, 20), "reply-sent")]
+    due = world.work.after(day, 20 if day >= NEW_REGULATION else 15)
+    return [world.draft(day, "request-received"), *world.performed(day, due, "reply-sent")]
 
 
 # --- matters with more to them ----------------------------------------------------------------------------
@@ -211,7 +213,7 @@ def request(world: World, day: int) -> list[Draft]:
     if world.rng.random() >= 0.3:
         return plain_request(world, day)
     found = [world.draft(day, "request-received")]
-    limit = 20
+    limit = granted = 20 if day >= NEW_REGULATION else 15
     start = day
     kind = world.rng.random()
     if kind < 0.4:
@@ -228,7 +230,7 @@ def request(world: World, day: int) -> list[Draft]:
         limit += world.work.between(asked, answered)
     if kind > 0.7:
         found.append(world.draft(world.work.after(start, limit - 1), "extension-notified"))
-        limit += 20
+        limit += granted
     return found + world.performed(start, world.work.after(start, limit), "reply-sent")
 
 

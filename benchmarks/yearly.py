@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REPORTS = (
     ("annual-report-submitted", 1, 31),
     ("enforcement-statistics-published", 1, 31),
-    ("annual-report-published", 3, 31),
+    ("annual-report-published", 1, 31),
     ("report-heard", 12, 20),
     ("housing-fund-report-published", 12, 31),
 )
