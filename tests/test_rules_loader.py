@@ -680,6 +680,18 @@ def test_paths_that_are_no_pack(tmp_path: Path) -> None:
         assert [words in one.message for one in complaints_of(path)] == [True]
 
 
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = pack(tmp_path, one=rule_text())
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    assert ["无法列出" in one.message for one in complaints_of(folder)] == [True]
+    assert ["无法读取" in one.message for one in complaints_of(tmp_path)] == [True]
+
+
 def test_the_digest_tells_content_and_names_not_places_or_line_ends(tmp_path: Path) -> None:
     first = load_packs([pack(tmp_path / "a", one=rule_text())])
     same = load_packs([pack(tmp_path / "b", one=rule_text())], cases=True)
@@ -753,6 +765,8 @@ def test_packs_are_found_by_name_by_rule_and_by_path(
         ("city-2019/../city-2019/one", "没有规则"),
         ("", "没有叫「」的规则包"),
         ("a\0b", "没有叫"),
+        ("a" * 5000, "没有叫"),
+        ("a" * 5000 + "/" + "b" * 5000, "没有叫"),
     ],
 )
 def test_an_unknown_pack_is_told_with_the_nearest(shipped: Path, spec: str, words: str) -> None:

@@ -33,14 +33,21 @@ class PackFile(NamedTuple):
 
 
 def is_pack(folder: Path) -> bool:
-    """Whether the folder is a pack."""
-    return (folder / SOURCE_FILE).is_file()
+    """Whether the folder is a pack; not one that cannot be looked into."""
+    try:
+        return (folder / SOURCE_FILE).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def rule_files(folder: Path) -> tuple[tuple[Path, ...], tuple[Complaint, ...]]:
     """The rule files of a pack by name, and complaints about files that look like rules but would not be read."""
     files, complaints = [], []
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        return (), (Complaint(str(folder), 0, f"无法列出文件夹({error.strerror});请检查权限"),)
+    for path in paths:
         if path.name.startswith((".", "~")) or path.name == SOURCE_FILE:
             continue
         if path.suffix.lower() in {".yaml", ".yml"}:

@@ -16,6 +16,7 @@ from zwgk.errors import Complaint, RuleError, UsageError
 from zwgk.packfile import SOURCE_FILE, PackFile, check_clauses, is_pack, read_pack_file, rule_files
 from zwgk.regions import lies_in, region_prefix
 from zwgk.rulefile import RuleFile, read_rule_file
+from zwgk.scalars import shown
 from zwgk.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _shipped(folder: Path, name: str) -> Path | None:
     if not all(part.replace("-", "").isalnum() for part in (pack, rule or "x")) or not is_pack(folder / pack):
         return None
     path = folder / pack / f"{rule}.yaml" if rule else folder / pack
-    return path if path.exists() else None
+    return path if _exists(path) else None
 
 
 def _exists(path: Path) -> bool:
@@ -104,10 +105,10 @@ def _unknown(shipped: Path, name: str) -> str:
         rules = [path.stem for path in rule_files(shipped / pack)[0]]
         near = nearest(rule, rules)
         hint = f"是不是「{pack}/{near}」?" if near else ""
-        return f"规则包「{pack}」里没有规则「{rule}」;{hint}可用的规则:{'、'.join(rules)}"
+        return f"规则包「{pack}」里没有规则「{shown(rule)}」;{hint}可用的规则:{'、'.join(rules)}"
     near = nearest(pack if rule else name, packs)
     hint = f"是不是「{near}」?" if near else ""
-    return f"没有叫「{name}」的规则包,也没有这个路径;{hint}可用的规则包:{'、'.join(packs) or '(无)'}"
+    return f"没有叫「{shown(name)}」的规则包,也没有这个路径;{hint}可用的规则包:{'、'.join(packs) or '(无)'}"
 
 
 # --- reading ----------------------------------------------------------------------------------------------
