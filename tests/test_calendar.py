@@ -262,9 +262,12 @@ def test_spring_festival_2020_as_known_before_and_after_its_extension() -> None:
 def test_may_day_2019_as_known_before_and_after_its_change() -> None:
     before, after = Calendar(known_on=date("2019-03-21")), Calendar(known_on=date("2019-03-22"))
 
-    assert [
-        before.is_workday(date(text)) for text in ("2019-04-30", "2019-05-01", "2019-05-02", "2019-05-03")
-    ] == [True, False, True, True]
+    assert [before.is_workday(date(text)) for text in ("2019-04-30", "2019-05-01", "2019-05-02", "2019-05-03")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
     assert not before.is_workday(date("2019-04-28"))
     assert after.is_workday(date("2019-04-28"))
     assert not after.is_workday(date("2019-05-02"))
