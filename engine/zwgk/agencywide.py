@@ -14,6 +14,7 @@ from zwgk.timeline import performed_sentence, where
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from zwgk.decide import Outcome
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
     from zwgk.model import Event, Finding, Rule
@@ -59,7 +60,7 @@ def obligors(
     for event in events:
         if not event.agency or found.get(event.agency) == ():
             continue
-        if default_pack and event.event != rule.performance:
+        if default_pack and not _performs(rule, event):
             continue
         if not judge.selector.scope.looks_at(rule, judge.region(event), event.agency):
             continue
@@ -67,6 +68,11 @@ def obligors(
         if state != "no":
             found[event.agency] = () if state == "yes" else tuple(dict.fromkeys(found.get(event.agency, ()) + missing))
     return Obligors(found, "performers" if default_pack else "seen")
+
+
+def _performs(rule: Rule, event: Event) -> bool:
+    """Whether the event performs the duty, or may."""
+    return event.event == rule.performance and state_of_all(rule.performance_where, event.attributes)[0] != "no"
 
 
 def evaluate_agency_wide(
@@ -153,26 +159,25 @@ def _judge_owed(
     rule: Rule, owed: Owed, done: Sequence[tuple[Event, tuple[str, ...]]], how: str, judge: Judge
 ) -> Finding:
     within = [(event, missing) for event, missing in done if owed.first <= event.time.day <= owed.last]
-    sure = [event for event, missing in within if not missing]
-    event = sure[rule.at_least - 1] if len(sure) >= rule.at_least else None
-    performed = "none"
-    if event is not None:
-        performed = where(owed.due, event.time.day, event.time.day, hours=False, words=("in_time", "after", "between"))
+    sure = _kth([event for event, missing in within if not missing], rule.at_least)
+    perhaps = _kth([event for event, _ in within], rule.at_least)
     missing = owed.missing
-    if performed != "in_time":
-        missing += tuple(name for _, names in within for name in names)
-    now = where(owed.due, judge.as_of.day, judge.as_of.day, hours=False, words=("ahead", "passed", "between"))
-    outcome = judge.outcome(kind="due", applies="unknown" if missing else "yes", performed=performed, due=now)
-    late = remaining = None
+    outcome = _outcome(owed, sure, missing, judge)
+    if outcome.verdict != "met" and perhaps is not sure:
+        other = _outcome(owed, perhaps, missing, judge)
+        if (other.verdict, other.breach) != (outcome.verdict, outcome.breach):
+            missing += tuple(name for _, names in within for name in names)
+            outcome = _outcome(owed, sure, missing, judge)
+    count = None
     if outcome.verdict == "breached":
-        late = judge.late_by(Unit.DAYS, owed.due, event.time if event else judge.as_of, rule.region)
+        count = judge.late_by(Unit.DAYS, owed.due, sure.time if sure else judge.as_of, rule.region)
     elif outcome.verdict == "pending":
-        remaining = judge.remaining(Unit.DAYS, owed.due, rule.region)
+        count = judge.remaining(Unit.DAYS, owed.due, rule.region)
     name = rule.performance or ""
     because = [
         _duty_sentence(rule, owed, name),
         phrases.owed_by(phrases.OWED_BY[how]),
-        performed_sentence(outcome.reason, name, event, late or remaining, judge),
+        performed_sentence(outcome.reason, name, sure, count, judge),
     ]
     return judge.finding(
         rule,
@@ -183,11 +188,23 @@ def _judge_owed(
         period=owed.period,
         member=owed.member,
         due=owed.due,
-        performed=event,
-        late_by=late,
-        remaining=remaining,
+        performed=sure,
+        count=count,
         missing=missing,
     )
+
+
+def _kth(events: Sequence[Event], k: int) -> Event | None:
+    return events[k - 1] if len(events) >= k else None
+
+
+def _outcome(owed: Owed, event: Event | None, missing: Sequence[str], judge: Judge) -> Outcome:
+    def word(day: int, *words: str) -> str:
+        return where(owed.due, day, day, hours=False, words=(words[0], words[1], words[2]))
+
+    performed = "none" if event is None else word(event.time.day, "in_time", "after", "between")
+    now = word(judge.as_of.day, "ahead", "passed", "between")
+    return judge.outcome("due", "unknown" if missing else "yes", performed, now)
 
 
 def _duty_sentence(rule: Rule, owed: Owed, name: str) -> str:

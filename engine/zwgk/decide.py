@@ -201,6 +201,15 @@ def _row(verdict: str, breach: str, reason: str, **signs: str) -> Row:
     return Row(f"{verdict}/{breach}/{reason}", clauses)
 
 
+SIGNS = {
+    "due": ("applies", "performed", "due"),
+    "period": ("applies", "closed", "due", "excuse"),
+    "order": ("applies", "order"),
+    "content": ("applies", "content"),
+    "number": ("applies", "number"),
+}
+"""The signs that are measured for each kind of question, in the order in which they are given."""
+
 VERDICT_TABLE: tuple[Row, ...] = (
     # something to be done by a day: deadline, cadence, fixed-date, coverage
     _row("met", "", "in_time", kind="due", performed="in_time"),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import measure, phrases
-from zwgk.decide import VERDICT_TABLE, VERDICTS, Outcome, facts_of
+from zwgk.decide import SIGNS, VERDICT_TABLE, VERDICTS, Outcome, signs
 from zwgk.decide import judge as judge_pattern
 from zwgk.model import SECONDS_A_DAY, Breach, Evidence, Finding, Moment, Verdict
 
@@ -37,11 +37,10 @@ class Case:
 
 
 class Claim(NamedTuple):
-    """A trigger with the rule it raised, and the days of all triggers of that rule in the case."""
+    """A trigger with the rule it raised."""
 
     event: Event
     selected: Selected
-    days: Sequence[int]
 
 
 class Walk(NamedTuple):
@@ -86,14 +85,15 @@ class Judge:
         self.due_soon = due_soon
         self.walks = walks
         self.due = measure.memoised(calendar_of)
-        self._outcomes: dict[tuple[tuple[str, str], ...], Outcome] = {}
+        self._outcomes: dict[tuple[str, tuple[str, ...]], Outcome] = {}
 
-    def outcome(self, **signs: str) -> Outcome:
-        """The verdict for a pattern of signs; each pattern is decided once."""
-        pattern = facts_of(signs)
-        known = self._outcomes.get(pattern)
+    def outcome(self, kind: str, *words: str) -> Outcome:
+        """The verdict for a pattern of signs, given in the order of :data:`SIGNS`; each pattern is decided once."""
+        key = (kind, words)
+        known = self._outcomes.get(key)
         if known is None:
-            known = self._outcomes[pattern] = judge_pattern(self.decider, pattern)
+            pattern = signs(kind=kind, **dict(zip(SIGNS[kind], words, strict=True)))
+            known = self._outcomes[key] = judge_pattern(self.decider, pattern)
         return known
 
     def region(self, event: Event) -> str:
@@ -125,11 +125,13 @@ class Judge:
         member: str | None = None,
         due: Reckoned | None = None,
         performed: Event | None = None,
-        late_by: Amount | None = None,
-        remaining: Amount | None = None,
+        count: Amount | None = None,
         missing: Sequence[str] = (),
     ) -> Finding:
-        """A finding record; the agency is the trigger's, else the performance's, unless given."""
+        """A finding record; the agency is the trigger's, else the performance's, unless given.
+
+        ``count`` is how late, how short, or how much is left, as the verdict has it.
+        """
         case = trigger.case or None if trigger else None
         if trigger:
             agency = trigger.agency or (performed.agency if performed else "")
@@ -154,8 +156,8 @@ class Judge:
             trigger=evidence(trigger),
             due=measure.public_due(due) if due else None,
             performed=evidence(performed),
-            late_by=late_by if outcome.verdict == "breached" else None,
-            remaining=remaining if outcome.verdict == "pending" else None,
+            late_by=count if outcome.verdict == "breached" else None,
+            remaining=count if outcome.verdict == "pending" else None,
             due_soon=soon,
             because=tuple(because),
             fingerprint=fingerprint(

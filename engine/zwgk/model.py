@@ -153,7 +153,7 @@ class Log:
     problems: tuple[Problem, ...] = ()
 
 
-# --- rules ------------------------------------------------------------------------------------------------
+# --- rules ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +339,12 @@ class Rule:
     equals: float | None = None
 
     cases: tuple[Mapping[str, Any], ...] = ()
-    """The typed cases as written in the file, run by ``rules test``."""
+    """The typed cases, run by ``rules test``."""
     path: str = ""
     line: int = 0
 
 
-# --- results ----------------------------------------------------------------------------------------------
+# --- results ---
 
 
 @dataclass(frozen=True, slots=True)

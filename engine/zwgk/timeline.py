@@ -5,13 +5,13 @@ Plain Python, no tables: it serves small logs, the irregular matters of large on
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import phrases
+from zwgk.clock import Clocked
 from zwgk.clock import run as run_clock
+from zwgk.contents import content, threshold
 from zwgk.findings import Case, Claim, Walk
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
@@ -19,13 +19,12 @@ from zwgk.selection import state_of_all, values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from zwgk.clock import Stopped
+    from zwgk.decide import Outcome
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
-    from zwgk.model import Amount, Event, Finding, Requirement, Rule, TimeLimit
+    from zwgk.model import Amount, Event, Finding, Rule, TimeLimit
     from zwgk.selection import Selected
 
-_NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%?")
 _DONE_WORDS = ("in_time", "after", "between")
 _AS_OF_WORDS = ("ahead", "passed", "between")
 
@@ -89,42 +88,64 @@ def _evaluate_rule(triggers: Sequence[tuple[Event, Selected]], case: Case, judge
         return ()
     rule = triggers[0][1].rule
     if rule.kind is Kind.CONTENT:
-        return _content(triggers, case, judge)
+        return content(triggers, case, judge)
     if rule.kind is Kind.THRESHOLD:
-        return [_threshold(event, selected, judge) for event, selected in triggers]
+        return [threshold(event, selected, judge) for event, selected in triggers]
     first_at: dict[Moment, tuple[Event, Selected]] = {}
     for event, selected in triggers:
         first_at.setdefault(event.time, (event, selected))
-    days = [time.day for time in first_at]
     evaluate = _ONE[rule.kind]
-    found = (evaluate(Claim(event, selected, days), case, judge) for event, selected in first_at.values())
+    found = (evaluate(Claim(event, selected), case, judge) for event, selected in first_at.values())
     return [finding for finding in found if finding is not None]
 
 
 class _Found(NamedTuple):
-    """The performance of an obligation; ``missing`` names attributes that would have made others count."""
+    """The performance of an obligation, and what it would be if every event counted whose conditions are unknown."""
 
     event: Event | None
     contradicts: bool
-    missing: tuple[str, ...]
-
-
-def _performance(name: str, claim: Claim, case: Case, *, by_second: bool = False) -> _Found:
-    """The first performance on or after the trigger; failing that, the last earlier one that nobody else can claim."""
-    rule, start = claim.selected.rule, claim.event.time
-    earlier: Event | None = None
+    perhaps: _Found | None = None
     missing: tuple[str, ...] = ()
-    for event in case.named(name):
-        if rule.performance_where:
-            state, lacking = state_of_all(rule.performance_where, event.attributes)
-            if state != "yes":
-                missing += lacking
-                continue
+
+
+def _performance(name: str, claim: Claim, case: Case, judge: Judge, *, by_second: bool = False) -> _Found:
+    """The first performance on or after the trigger; failing that, the last earlier one that nobody else can claim."""
+    rule, events = claim.selected.rule, case.named(name)
+    if not rule.performance_where:
+        return _first(events, claim, case, judge, by_second=by_second)
+    states = [state_of_all(rule.performance_where, event.attributes) for event in events]
+    sure = [event for event, (state, _) in zip(events, states, strict=True) if state == "yes"]
+    maybe = [event for event, (state, _) in zip(events, states, strict=True) if state != "no"]
+    found = _first(sure, claim, case, judge, by_second=by_second)
+    if len(maybe) == len(sure):
+        return found
+    missing = tuple(dict.fromkeys(name for _, names in states for name in names))
+    return found._replace(perhaps=_first(maybe, claim, case, judge, by_second=by_second), missing=missing)
+
+
+def _first(events: Sequence[Event], claim: Claim, case: Case, judge: Judge, *, by_second: bool) -> _Found:
+    start = claim.event.time
+    earlier: list[Event] = []
+    for event in events:
         if event.time.latest >= start.earliest if by_second else event.time.day >= start.day:
-            return _Found(event, contradicts=False, missing=missing)
-        if not any(day <= event.time.day for day in claim.days):
-            earlier = event
-    return _Found(earlier, contradicts=earlier is not None, missing=missing)
+            return _Found(event, contradicts=False)
+        earlier.append(event)
+    if earlier:
+        claims = _other_claims(claim, case, judge)
+        for event in reversed(earlier):
+            if not any(day <= event.time.day for day in claims):
+                return _Found(event, contradicts=True)
+    return _Found(None, contradicts=False)
+
+
+def _other_claims(claim: Claim, case: Case, judge: Judge) -> list[int]:
+    """The days of the other events of the trigger's name that the rule looks at, whether or not they raised a duty."""
+    rule, looks_at = claim.selected.rule, judge.selector.scope.looks_at
+    return [
+        event.time.day
+        for event in case.named(claim.event.event)
+        if event.time != claim.event.time and looks_at(rule, judge.region(event), event.agency)
+    ]
 
 
 def where(due: Reckoned, first: int, last: int, *, hours: bool, words: tuple[str, str, str]) -> str:
@@ -140,76 +161,81 @@ def where(due: Reckoned, first: int, last: int, *, hours: bool, words: tuple[str
 
 
 def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
-    (trigger, (rule, missing), _), limit, name = claim, claim.selected.rule.limit, claim.selected.rule.performance
+    trigger, (rule, missing) = claim
+    limit, name = rule.limit, rule.performance
     if limit is None or name is None:
         raise AssertionError(rule.id)
-    if rule.provided and not any(event.time.day <= trigger.time.day for event in case.named(rule.provided)):
+    if not _provided(rule, trigger, case):
         return None
     hours = limit.unit is Unit.HOURS
-    found = _performance(name, claim, case, by_second=hours)
+    found = _performance(name, claim, case, judge, by_second=hours)
     if found.event is None and rule.only_if_performed:
         return None
-    missing += found.missing
     region = judge.region(trigger)
-    notes: tuple[str, ...] = ()
-    start: Event | None = trigger
-    stopped: Sequence[Stopped] = ()
-    if rule.clock is None:
-        due = judge.due(limit, trigger.time, region)
-    else:
-        due, start, length, stopped, notes = run_clock(
-            rule.clock, limit.number, trigger, case, judge.calendar_of(region), judge.as_of
-        )
-        limit = limit._replace(number=length)
-    waiting = start is None
-    if judge.walks is not None and start is not None:
-        judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, start, stopped, due)
-    outcome = judge.outcome(
-        kind="due",
-        applies="unknown" if missing else "yes",
-        performed="in_time"
-        if waiting and found.event and not found.contradicts
-        else _performed_word(found, due, hours=hours),
-        due="waiting" if waiting else _as_of_word(due, judge, hours=hours),
-    )
-    late = remaining = None
+    period = _plain_period(limit, trigger, region, judge)
+    if rule.clock is not None:
+        period = run_clock(rule.clock, limit.number, trigger, case, judge.calendar_of(region), judge.as_of)
+    due, limit = period.due, limit._replace(number=period.length)
+    if judge.walks is not None and period.start is not None:
+        judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, period.start, period.stopped, due)
+
+    def outcome_of(found: _Found, applies: str) -> Outcome:
+        return judge.outcome("due", applies, *_due_words(found, period, judge, hours=hours))
+
+    outcome, missing = _settled(outcome_of, found, missing)
+    count = None
     if outcome.verdict == "breached":
-        late = judge.late_by(limit.unit, due, found.event.time if found.event else judge.as_of, region)
+        count = judge.late_by(limit.unit, due, found.event.time if found.event else judge.as_of, region)
     elif outcome.verdict == "pending":
-        remaining = judge.remaining(limit.unit, due, region)
-    why = phrases.NO_TIME_OF_DAY if hours else phrases.STILL_STOPPED if notes else phrases.BEYOND_HORIZON
+        count = judge.remaining(limit.unit, due, region)
+    why = phrases.NO_TIME_OF_DAY if hours else phrases.STILL_STOPPED if period.stopped else phrases.BEYOND_HORIZON
     because = [
         phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)),
-        *notes,
-        "" if waiting else due_sentence(limit, due, why),
-        performed_sentence(outcome.reason, name, found.event, late or remaining, judge),
+        *period.notes,
+        due_sentence(limit, due, why) if period.start else "",
+        performed_sentence(outcome.reason, name, found.event, count, judge),
     ]
     return judge.finding(
-        rule,
-        outcome,
-        because,
-        trigger=trigger,
-        due=due,
-        performed=found.event,
-        late_by=late,
-        remaining=remaining,
-        missing=missing,
+        rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
     )
 
 
-def _performed_word(found: _Found, due: Reckoned, *, hours: bool) -> str:
+def _provided(rule: Rule, trigger: Event, case: Case) -> bool:
+    """Whether what the duty presupposes stands in the case by the day of the trigger."""
+    return not rule.provided or any(event.time.day <= trigger.time.day for event in case.named(rule.provided))
+
+
+def _plain_period(limit: TimeLimit, trigger: Event, region: str, judge: Judge) -> Clocked:
+    return Clocked(judge.due(limit, trigger.time, region), trigger, limit.number, (), ())
+
+
+def _settled(
+    outcome_of: Callable[[_Found, str], Outcome], found: _Found, missing: tuple[str, ...]
+) -> tuple[Outcome, tuple[str, ...]]:
+    """The outcome, undecided where events that may or may not count would make another of it."""
+    outcome = outcome_of(found, "unknown" if missing else "yes")
+    if found.perhaps is None or outcome.verdict in ("met", "excused"):
+        return outcome, missing
+    other = outcome_of(found.perhaps, "unknown" if missing else "yes")
+    if (other.verdict, other.breach) == (outcome.verdict, outcome.breach):
+        return outcome, missing
+    return outcome_of(found, "unknown"), missing + found.missing
+
+
+def _due_words(found: _Found, period: Clocked, judge: Judge, *, hours: bool) -> tuple[str, str]:
+    """The signs of a deadline: where the performance lies, and where as-of lies, against the due date."""
+    if period.start is None:
+        performed = "none" if found.event is None else "contradicts" if found.contradicts else "in_time"
+        return performed, "waiting"
+    now = judge.as_of.latest if hours else judge.as_of.day
+    passed = where(period.due, now, now, hours=hours, words=_AS_OF_WORDS)
     if found.event is None:
-        return "none"
+        return "none", passed
     if found.contradicts:
-        return "contradicts"
+        return "contradicts", passed
     time = found.event.time
     first, last = (time.earliest, time.latest) if hours else (time.day, time.day)
-    return where(due, first, last, hours=hours, words=_DONE_WORDS)
-
-
-def _as_of_word(due: Reckoned, judge: Judge, *, hours: bool, words: tuple[str, str, str] = _AS_OF_WORDS) -> str:
-    now = judge.as_of.latest if hours else judge.as_of.day
-    return where(due, now, now, hours=hours, words=words)
+    return where(period.due, first, last, hours=hours, words=_DONE_WORDS), passed
 
 
 def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
@@ -237,46 +263,38 @@ def performed_sentence(reason: str, name: str, event: Event | None, count: Amoun
 
 
 def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
-    (trigger, (rule, missing), _), limit, name = claim, claim.selected.rule.limit, claim.selected.rule.performance
+    trigger, (rule, missing) = claim
+    limit, name = rule.limit, rule.performance
     if limit is None or name is None:
         raise AssertionError(rule.id)
-    found = _performance(name, claim, case)
-    missing += found.missing
+    found = _performance(name, claim, case, judge)
     region = judge.region(trigger)
     due = judge.due(limit, trigger.time, region)
     if judge.walks is not None:
         judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, trigger, (), due)
-    excuse = _excuse(rule, trigger, found.event, judge)
-    outcome = judge.outcome(
-        kind="period",
-        applies="unknown" if missing else "yes",
-        closed=_closed_word(found, due),
-        due=_reached_word(due, judge.as_of.day),
-        excuse=excuse,
-    )
-    late = remaining = None
+
+    def outcome_of(found: _Found, applies: str) -> Outcome:
+        reached = _reached_word(due, judge.as_of.day)
+        return judge.outcome(
+            "period", applies, _closed_word(found, due), reached, _excuse(rule, trigger, found.event, judge)
+        )
+
+    outcome, missing = _settled(outcome_of, found, missing)
+    count = None
     if outcome.reason == "short" and found.event:
-        late = judge.shortfall(limit.unit, found.event.time, due, region)
+        count = judge.shortfall(limit.unit, found.event.time, due, region)
     elif outcome.verdict == "pending":
-        remaining = judge.remaining(limit.unit, due, region)
+        count = judge.remaining(limit.unit, due, region)
     because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)), _least_sentence(limit, due)]
     if found.event is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
-        count = phrases.short(str(late.number), late.unit) if late else phrases.AMOUNTS_TO.get(outcome.reason, "")
-        because.append(phrases.done(name, found.event.time.text(), str(found.event.row), count))
+        short = phrases.short(str(count.number), count.unit) if count else phrases.AMOUNTS_TO.get(outcome.reason, "")
+        because.append(phrases.done(name, found.event.time.text(), str(found.event.row), short))
     if outcome.reason == "excuse_unknown" and rule.excuse:
         because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
     return judge.finding(
-        rule,
-        outcome,
-        because,
-        trigger=trigger,
-        due=due,
-        performed=found.event,
-        late_by=late,
-        remaining=remaining,
-        missing=missing,
+        rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
     )
 
 
@@ -321,21 +339,21 @@ def _least_sentence(limit: TimeLimit, due: Reckoned) -> str:
 
 
 def _order(claim: Claim, case: Case, judge: Judge) -> Finding | None:
-    trigger, (rule, missing), _ = claim
-    if rule.provided and not any(event.time.day <= trigger.time.day for event in case.named(rule.provided)):
+    trigger, (rule, missing) = claim
+    if not _provided(rule, trigger, case):
         return None
     if rule.preceded_by:
         name, performed, word = rule.preceded_by, *_preceded(rule.preceded_by, trigger.time, case)
     else:
         name = rule.performance or ""
-        found = _performance(name, claim, case)
+        found = _performance(name, claim, case, judge)
         performed = found.event
         word = "open" if performed is None else "broken" if found.contradicts else "kept"
-    outcome = judge.outcome(kind="order", applies="unknown" if missing else "yes", order=word)
+    outcome = judge.outcome("order", "unknown" if missing else "yes", word)
     because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row))]
     if performed is None:
         because.append(phrases.not_seen(judge.as_of_text, name))
-        because.append(phrases.AMOUNTS_TO[outcome.reason] if outcome.reason != "condition" else "")
+        because.append(phrases.AMOUNTS_TO.get(outcome.reason, ""))
     else:
         rest = phrases.AMOUNTS_TO.get(outcome.reason, "")
         because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
@@ -352,82 +370,6 @@ def _preceded(name: str, by: Moment, case: Case) -> tuple[Event | None, str]:
     if any(event.time.day == by.day and None in (event.time.second, by.second) for event in events):
         return events[0], "unclear"
     return events[0], "broken"
-
-
-# --- content, threshold -----------------------------------------------------------------------------------
-
-
-def _content(triggers: Sequence[tuple[Event, Selected]], case: Case, judge: Judge) -> list[Finding]:
-    (first, selected), rule = triggers[0], triggers[0][1].rule
-    if rule.over == "event":
-        return [_content_of([event], selected, judge) for event, selected in triggers]
-    together = [
-        event
-        for event in case.named(first.event)
-        if (rule.over == "case" or event.time.day == first.time.day)
-        and judge.selector.scope.looks_at(rule, judge.region(event), event.agency)
-    ]
-    together.sort(key=lambda event: event is not first)
-    return [_content_of(together, selected, judge)]
-
-
-def _content_of(events: Sequence[Event], selected: Selected, judge: Judge) -> Finding:
-    """``events`` begins with the trigger."""
-    rule, missing = selected
-    lacking: list[str] = []
-    unknown: list[str] = []
-    for requirement in rule.requires:
-        state, words = _requirement(requirement, events, judge)
-        if state == "failed":
-            lacking.append(words)
-        elif state == "unknown":
-            unknown.append(words)
-    word = "incomplete" if lacking else "unknown" if unknown else "complete"
-    outcome = judge.outcome(kind="content", applies="unknown" if missing else "yes", content=word)
-    because = [phrases.happened(event.event, event.time.text(), str(event.row)) for event in events]
-    because.extend(lacking or (unknown or [phrases.COMPLETE]))
-    return judge.finding(rule, outcome, because, trigger=events[0], missing=missing)
-
-
-def _requirement(requirement: Requirement, events: Sequence[Event], judge: Judge) -> tuple[str, str]:
-    """``held``, ``failed`` or ``unknown``, with the sentence that says what is missing."""
-    state, absent = state_of_all(requirement.when, events[0].attributes)
-    name = requirement.attribute
-    if state == "no":
-        return "held", ""
-    if state == "unknown" or name not in judge.columns:
-        return "unknown", phrases.lacking(absent or (name,), judge.columns)
-    values = frozenset[str]().union(*(values_of(event.attributes.get(name, "")) for event in events))
-    short = sorted(values_of("、".join(requirement.includes)) - values)
-    if not values:
-        return "failed", phrases.blank(name)
-    if requirement.allowed is not None and not values <= requirement.allowed:
-        return "failed", phrases.not_allowed(name, sorted(values - requirement.allowed), sorted(requirement.allowed))
-    if short:
-        return "failed", phrases.without(name, short)
-    if len(values) < requirement.distinct:
-        return "failed", phrases.too_few(name, sorted(values), requirement.distinct)
-    return "held", ""
-
-
-def _threshold(event: Event, selected: Selected, judge: Judge) -> Finding:
-    rule, missing = selected
-    name = rule.attribute or ""
-    text = unicodedata.normalize("NFKC", event.attributes.get(name, "")).strip()
-    match = _NUMBER.fullmatch(text)
-    number = float(match[1]) if match else None
-    word = "unknown"
-    if number is not None:
-        reached = number == rule.equals if rule.minimum is None else number >= rule.minimum
-        word = "reached" if reached else "below"
-    outcome = judge.outcome(kind="number", applies="unknown" if missing else "yes", number=word)
-    because = [
-        phrases.happened(event.event, event.time.text(), str(event.row)),
-        phrases.number(name, text, rule.minimum, rule.equals)
-        if match
-        else phrases.no_number(name, text, judge.columns),
-    ]
-    return judge.finding(rule, outcome, because, trigger=event, missing=missing)
 
 
 _ONE: dict[Kind, Callable[[Claim, Case, Judge], Finding | None]] = {
