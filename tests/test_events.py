@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 
 from zwgk.errors import InputError
 from zwgk.events import delimited as delimited_module
+from zwgk.events import header as header_module
 from zwgk.events import log_from_records, read_header, read_log
+from zwgk.events import rows as rows_module
 from zwgk.events.delimited import MAX_CELL
+from zwgk.events.encodings import decode, find_encoding
 from zwgk.events.header import MAX_COLUMNS
 from zwgk.events.rows import read_region
 
@@ -235,15 +238,15 @@ GOOD = "甲,答复,2022-07-15,某局,510504\n"
     ("bad", "column", "found", "expected"),
     [
         ("甲,答复,2019-13-01,,", "time", "2019-13-01", "月份"),
-        ("甲,答复,,,", "time", "（空）", "没有日期"),
+        ("甲,答复,,,", "time", "", "没有日期"),
         ("甲,答复,2022,,", "time", "2022", "只有年份"),
-        ("甲,,2022-07-15,,", "event", "（空）", "事件名不能为空"),
-        ("甲,　,2022-07-15,,", "event", "（空）", "事件名不能为空"),
+        ("甲,,2022-07-15,,", "event", "", "不为空的事件名"),
+        ("甲,　,2022-07-15,,", "event", "", "不为空的事件名"),
         ("甲,答复,2022-07-15,,五一", "region", "五一", "六位"),
         ("甲,答复,2022-07-15,,5105", "region", "5105", "六位"),
-        ("甲,答复", "time", "（空）", "这一行只有 2 格，表头有 5 列"),
-        ("甲,答复,2022-07-15,某局,510504,多出", None, "多出", "5 列"),
-        ("甲,答复,2022-07-15,一,二,三,四", None, "三、四", "5 列"),
+        ("甲,答复", "time", "", "这一行只有 2 格，表头有 5 列"),
+        ("甲,答复,2022-07-15,某局,510504,多出", None, "多出", "表头共 5 列"),
+        ("甲,答复,2022-07-15,一,二,三,四", None, "三、四", "表头共 5 列"),
         ('甲,答复,2022-07-15,"某局,', None, '甲,答复,2022-07-15,"某局,', "引号没有闭合"),
         ('甲,答复,2022-07-15,"某"局,510504', None, '"某"局', "引号之后"),
         ("甲,答\0复,2022-07-15,,", "event", "答·复", "NUL"),
@@ -255,7 +258,7 @@ def test_a_bad_row_is_told_and_its_neighbours_kept(read, bad, column, found, exp
     assert rows(log) == [2, 4, 5]
     (problem,) = log.problems
     assert (problem.row, problem.column) == (3, column)
-    assert found in problem.found
+    assert problem.found == found if column else found in problem.found
     assert expected in problem.expected
     assert log.inputs[0].rows == 4
 
@@ -337,6 +340,18 @@ def test_an_open_quote_that_swallows_an_event_is_told(read) -> None:
 )
 def test_region(text, code) -> None:
     assert read_region(text) == code
+
+
+def test_a_small_memo_changes_nothing(read, monkeypatch) -> None:
+    text = "event,time,region,reason,agency\n" + "".join(
+        f"{'答复' if n % 2 else f'事{n}'},2022-07-{n % 28 + 1:02},51050{n % 4 + 1},{n % 7},局{n % 5}\n"
+        for n in range(100)
+    )
+    large = read(text)
+    monkeypatch.setattr(rows_module, "MEMO", 3)
+
+    assert read(text) == large
+    assert large.problems == ()
 
 
 # --- two columns with one meaning -------------------------------------------------------------------------
@@ -434,13 +449,22 @@ def test_a_device_is_refused() -> None:
         read_log(["/dev/zero"])
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
-def test_no_permission(tmp_path) -> None:
+def test_no_permission(tmp_path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text(PLAIN, encoding="utf-8")
-    path.chmod(0)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(InputError, match="没有读取权限"):
         read_log([path])
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no such file here")  # noqa: PTH110
+def test_a_fault_while_reading() -> None:
+    with pytest.raises(InputError, match="读取时出错"):
+        read_log(["/proc/self/mem"])
 
 
 def test_all_unreadable_files_are_told_at_once(tmp_path) -> None:
@@ -554,6 +578,30 @@ def test_read_header_refuses_what_read_log_refuses(tmp_path) -> None:
         read_header(tmp_path / "none.csv")
 
 
+@given(
+    st.lists(
+        st.sampled_from(["说明".encode(), "说明".encode("gbk"), b"a,", b"\n", b"\xff", b"\xe8", b"\xef\xbb\xbf"])
+    ).map(b"".join),
+    st.integers(3, 20),
+)
+def test_an_encoding_found_in_blocks_is_the_one_found_at_once(data, size) -> None:
+    found, has_bom = find_encoding(data[start : start + size] for start in range(0, len(data), size))
+
+    at_once = decode(data)
+    assert (found, has_bom) == (at_once.encoding, at_once.has_bom)
+
+
+def test_a_header_without_end_is_refused(tmp_path, read, monkeypatch) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("event,time," + "x" * 2000, encoding="utf-8")
+
+    monkeypatch.setattr(header_module, "HEAD", 1000)
+    with pytest.raises(InputError, match="表头超过 1,000 字节"):
+        read_header(path)
+    monkeypatch.setattr(header_module, "MAX_LINE", 1500)
+    assert "不像表头" in failure(read, path.read_bytes())
+
+
 # --- records ----------------------------------------------------------------------------------------------
 
 
@@ -603,6 +651,37 @@ def test_midnight_throughout_means_dates() -> None:
 
     assert [event.time.second for event in dates.events] == [None, None]
     assert [event.time.second for event in instants.events] == [0, 9 * 3600]
+
+
+class Scalar:
+    """A number of an array library: not a number to Python, but it hands one out."""
+
+    def item(self) -> bool:
+        return True
+
+
+class NotATime(dt.datetime):
+    """A missing time of a table library: a datetime that does not equal itself."""
+
+    __hash__ = dt.datetime.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+
+def test_values_of_table_libraries() -> None:
+    log = log_from_records(
+        [
+            {"event": "答复", "time": dt.datetime(2022, 7, 15), "secret": Scalar(), "channel": {"网站", "公报"}},
+            {"event": "答复", "time": NotATime(2022, 7, 15, 9)},
+        ]
+    )
+
+    assert [(e.time.second, e.attributes) for e in log.events] == [(None, {"secret": "是", "channel": "公报;网站"})]
+    assert told(log) == [(3, "time")]
 
 
 def test_bad_records_are_told() -> None:
@@ -747,7 +826,12 @@ def test_any_bytes_are_a_log_or_an_input_error(read, content) -> None:
                 read(data)
             continue
         assert log.inputs[0].rows >= len(log.events)
-        assert read_header(data).names
+        header = read_header(data)
+        assert (header.columns, header.encoding, header.digest) == (
+            log.columns,
+            log.inputs[0].encoding,
+            log.inputs[0].digest,
+        )
 
 
 @quietly

@@ -19,7 +19,6 @@ from calendar import monthrange
 from functools import cache
 from typing import NoReturn
 
-from zwgk.errors import UsageError
 from zwgk.model import SECONDS_A_DAY, Moment
 from zwgk.vocabulary import clean, half_width
 
@@ -27,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_TEXT = 64
 FORMS = "2022-07-15、2022-07-15 09:30、2022/7/15、2022.7.15、20220715、2022年7月15日、二〇二二年七月十五日"
 
+_EXPECTED = "日期，如 2022-07-15 或 2022年7月15日9时30分"
 _FIRST_DAY = dt.date(FIRST_YEAR, 1, 1).toordinal()
 _LAST_DAY = dt.date(LAST_YEAR, 12, 31).toordinal()
 _EPOCH = dt.date(1970, 1, 1).toordinal() * SECONDS_A_DAY
@@ -84,14 +84,16 @@ class DateError(ValueError):
 
     Attributes:
         found: the text, cut to a length that fits a message.
-        expected: why it is refused and what to write instead (Chinese).
+        reason: why it is refused, and what to write instead (Chinese).
+        expected: what would be read, with the reason (Chinese; follows "应为").
     """
 
-    def __init__(self, found: str, expected: str) -> None:
+    def __init__(self, found: str, reason: str) -> None:
         """Keep both parts; the text of the error joins them."""
         self.found = found if len(found) <= LONGEST_TEXT else found[:LONGEST_TEXT] + "…"
-        self.expected = expected
-        super().__init__(f"“{self.found}”：{expected}")
+        self.reason = reason
+        self.expected = f"{_EXPECTED}（{reason}）"
+        super().__init__(f"“{self.found}”：{reason}")
 
 
 def read_moment(text: str) -> Moment:
@@ -141,12 +143,9 @@ def read_as_of(value: str | dt.date | dt.datetime) -> Moment:
     """The moment on which to judge; a date stays bare (its last second is the evaluator's business).
 
     Raises:
-        UsageError: it is not a date, or not one with a single reading.
+        DateError: it is not a date, or not one with a single reading.
     """
-    try:
-        return read_moment(value) if isinstance(value, str) else moment_of(value)
-    except DateError as error:
-        raise UsageError(f"截至时间（as-of）{error}。可以写：{FORMS}") from error
+    return read_moment(value) if isinstance(value, str) else moment_of(value)
 
 
 def _read(text: str) -> Moment:
@@ -178,12 +177,12 @@ def _read(text: str) -> Moment:
 
 def _refuse(text: str, plain: str) -> NoReturn:
     if not plain:
-        raise DateError(text, f"没有日期；可以写：{FORMS}")
+        raise DateError(text, "没有日期")
     if "农历" in plain or "正月" in plain or "腊月" in plain:
         raise DateError(text, "像是农历；请写公历日期")
     for pattern, reason in _REASONS:
         if re.fullmatch(pattern, plain, re.DOTALL):
-            raise DateError(text, f"{reason}，如 2022-07-15")
+            raise DateError(text, reason)
     raise DateError(text, f"不是能读的日期；可以写：{FORMS}")
 
 

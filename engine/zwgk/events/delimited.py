@@ -24,7 +24,7 @@ RESCAN = 200_000
 """Lines that may be read again in search of where an open quote ends; after that every line stands for itself."""
 
 _HEAD = 1 << 16
-_UNCLOSED = "引号没有闭合；成对使用英文双引号，单元格内的双引号写两个"
+_UNCLOSED = "成对的英文双引号，单元格内的双引号写两个（这一行的引号没有闭合）"
 
 
 def read_delimited(
@@ -123,7 +123,7 @@ def _explained(error: csv.Error) -> str:
     if text.startswith("field larger"):
         return f"一个单元格不超过 {MAX_CELL:,} 个字符；请核对引号是否成对"
     if "expected after" in text:
-        return "引号之后应是分隔符或行尾；单元格内的双引号写两个"
+        return "引号之后是分隔符或行尾；单元格内的双引号写两个"
     return _UNCLOSED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.errors import InputError
@@ -15,6 +16,7 @@ DAMAGE = "\ufffd"
 """What stands in decoded text where bytes could not be decoded."""
 
 _WINDOW = 1 << 16
+_RECENT = _WINDOW + 4  # and a character that a block cut in two
 _ACCEPTED = {name: name for name in ("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "big5")} | {
     "gbk": "gb18030",
     "gb2312": "gb18030",
@@ -54,18 +56,25 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
 
 
 def find_encoding(blocks: Iterable[bytes]) -> tuple[str, bool]:
-    """The encoding's name as :func:`decode` finds it, and whether a BOM stands first, from a stream of blocks."""
+    """The encoding's name as :func:`decode` finds it, and whether a BOM stands first, from a stream of blocks.
+
+    Blocks are taken only as far as they are needed.
+    """
+    stream = iter(blocks)
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    before = b""
-    for block in blocks:
-        if not before and (bom := _bom(block)):
+    recent = b""
+    for block in chain(stream, (b"",)):  # the blank one says that the text has ended
+        if not recent and (bom := _bom(block)):
             return bom, True
         try:
-            decoder.decode(block)
-        except UnicodeDecodeError:
-            window = before[-_WINDOW:] + block
-            return ("utf-8" if _utf8_around(window, _first_fault(window)) else "gb18030"), False
-        before = block
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            fault = len(recent) + len(block) - len(error.object) + error.start
+            window = recent + block
+            while len(window) < fault + _WINDOW and (more := next(stream, b"")):
+                window += more
+            return ("utf-8" if _utf8_around(window, fault) else "gb18030"), False
+        recent = (block if len(block) > _RECENT else recent + block)[-_RECENT:]
     return "utf-8", False
 
 
@@ -87,19 +96,14 @@ def _bom(data: bytes) -> str:
     return next((name for bom, name in _BOMS if data.startswith(bom)), "")
 
 
-def _first_fault(data: bytes) -> int:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start
-    return len(data)
-
-
 def _utf8_around(data: bytes, fault: int) -> bool:
     """Whether bytes that are not wholly UTF-8 are damaged UTF-8 rather than GB18030.
 
     Of Chinese text in GBK hardly one character in six happens to be valid UTF-8; in damaged UTF-8 nearly all are.
+    And GB18030 must explain the bytes better than UTF-8 does.
     """
-    text = data[max(0, fault - _WINDOW) : fault + _WINDOW].decode("utf-8", "replace")
+    window = data[max(0, fault - _WINDOW) : fault + _WINDOW]
+    text = window.decode("utf-8", "replace")
     faults = text.count(DAMAGE)
-    return len(re.findall(r"[^\x00-\x7f]", text)) >= 2 * faults
+    sound = len(re.findall(r"[^\x00-\x7f]", text)) - faults
+    return sound >= faults or window.decode("gb18030", "replace").count(DAMAGE) >= faults

@@ -43,10 +43,8 @@ class File(NamedTuple):
 
 
 def excerpt(text: str) -> str:
-    """``text`` as a message can show it: one line, printable, cut to a length; blank text says so."""
+    """``text`` as a message can show it: one line, printable, stripped, cut to a length."""
     shown = "".join(char if char.isprintable() else "·" for char in text[: _EXCERPT + 1].strip())
-    if not shown:
-        return "（空）"
     return shown if len(shown) <= _EXCERPT else shown[:_EXCERPT] + "…"
 
 

@@ -56,7 +56,11 @@ class Header(NamedTuple):
 
 
 def read_header(
-    source: str | Path | bytes, *, encoding: str | None = None, columns: Mapping[str, str] | None = None
+    source: str | Path | bytes,
+    *,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Header:
     """The header of delimited text, as :func:`zwgk.events.read_log` would read it, without reading the rows.
 
@@ -70,7 +74,7 @@ def read_header(
 
     def passing() -> Iterator[bytes]:
         nonlocal head
-        for block in [source] if isinstance(source, bytes) else blocks(source, max_bytes=MAX_BYTES):
+        for block in [source] if isinstance(source, bytes) else blocks(source, max_bytes=max_bytes):
             digest.update(block)
             head += block[: HEAD - len(head)]
             yield block
@@ -213,5 +217,5 @@ def settle_duplicates(header: Header, is_blank: Callable[[int], bool]) -> Header
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = "、".join(excerpt(header) for header in headers[:20])
+    shown = "、".join(excerpt(header) or "（空）" for header in headers[:20])
     return f"{shown} 等 {len(headers)} 列" if len(headers) > 20 else shown

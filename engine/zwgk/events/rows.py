@@ -157,7 +157,7 @@ def _fitted(found: Any, places: _Places) -> tuple[list[Any], list[Fault] | None]
     if not stray:
         return cells, None
     was = f"共 {len(found)} 格，没有表头的格里有：{excerpt('、'.join(stray))}"
-    return [], [Fault(None, was, f"每格都在表头之下（{width} 列）；单元格内含分隔符时用英文双引号括起来")]
+    return [], [Fault(None, was, f"内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来")]
 
 
 def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | None, str | None, list[Fault]]:
@@ -169,7 +169,7 @@ def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | 
         if name:
             _keep(memo.names, event, name)
         else:
-            wrong.append(Fault("event", excerpt(event), "事件名不能为空"))
+            wrong.append(Fault("event", excerpt(event), "不为空的事件名，如 文件印发"))
     moment = memo.moments.get(time)
     if moment is None:
         try:
@@ -194,11 +194,11 @@ def _keep(kept: dict[Any, _T], key: object, value: _T) -> _T:
 
 
 def _noted(wrong: list[Fault], found: Sequence[Any], width: int) -> list[Fault]:
-    """The faults, with the number of cells where the row is shorter than the header."""
+    """The faults, with the number of cells where a cell is missing because the row is shorter than the header."""
     if isinstance(found, Fault) or len(found) >= width:
         return wrong
     note = f"（这一行只有 {len(found)} 格，表头有 {width} 列）"
-    return [fault._replace(expected=fault.expected + note) for fault in wrong]
+    return [fault if fault.found else fault._replace(expected=fault.expected + note) for fault in wrong]
 
 
 def _is_blank(found: Any) -> bool:
