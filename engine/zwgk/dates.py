@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from calendar import monthrange
 from functools import cache
 from typing import NoReturn
 
@@ -220,7 +219,8 @@ def _day(text: str, year: int, month: int, day: int) -> int:
         raise DateError(text, f"年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间，这里是 {year}")
     if not 1 <= month <= 12:
         raise DateError(text, f"日期不存在：月份应在 1 至 12 之间，这里是 {month}")
-    longest = monthrange(year, month)[1]
+    following = dt.date(year + month // 12, month % 12 + 1, 1)
+    longest = (following - dt.timedelta(days=1)).day
     if not 1 <= day <= longest:
         raise DateError(text, f"日期不存在：{year} 年 {month} 月有 {longest} 天，这里是 {day} 日")
     return dt.date(year, month, day).toordinal()
