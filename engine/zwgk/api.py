@@ -13,16 +13,15 @@ from zwgk.dates import DateError, read_as_of
 from zwgk.errors import UsageError
 from zwgk.evaluation import Options, evaluate
 from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
-from zwgk.rules import RuleSet, default_packs, find_packs, load_packs, shipped_packs
+from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zwgk.evaluation import Evaluation
+    from zwgk.evaluation import Evaluation, Progress
     from zwgk.model import Log, Moment
 
 Events = str | Path | Iterable[str | Path] | Iterable[Mapping[str, Any]] | Any
-Progress = Any
 
 
 def check(
@@ -39,6 +38,7 @@ def check(
     holidays: Sequence[str | Path] = (),
     fail_on: str = "breach",
     skip_bad_rows: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Check event logs against rules as of a moment.
 
@@ -57,6 +57,7 @@ def check(
         holidays: files of further holiday notices, e.g. a new year's.
         fail_on: ``breach``, ``due-soon``, ``undecided`` or ``never``: what makes :attr:`Report.exit_code` 1.
         skip_bad_rows: do not let bad rows make it 2.
+        progress: called now and then with the share done, 0 to 1.
 
     Raises:
         UsageError: an argument that cannot be meant.
@@ -77,7 +78,7 @@ def check(
         known_on=known_on,
         holidays=holidays,
     )
-    evaluation = evaluate(log, ruleset.rules, options, calendars)
+    evaluation = evaluate(log, ruleset.rules, options, calendars, progress=progress)
     head = _head(log, ruleset, options, calendars, evaluation)
     found = HeldFindings(evaluation.findings)
     return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows)
@@ -112,7 +113,7 @@ def prepare(
     log = _log(events, encoding=encoding, columns=columns)
     named = _specs(rules)
     seen = {event.region for event in log.events if event.region} | ({default_region} if default_region else set())
-    ruleset = load_packs(find_packs(named)) if named else shipped_packs(default_packs(seen))
+    ruleset = load_packs(find_packs(named)) if named else default_rules(seen)
     calendars = Calendars(known_on=_day(known_on), holidays=holidays)
     options = Options(
         as_of=moment,

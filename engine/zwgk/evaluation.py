@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,16 @@ from zwgk.selection import Scope, Selector, values_of
 from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from zwgk.decide import Decider
     from zwgk.findings import Walks
     from zwgk.measure import WorkCalendar
     from zwgk.model import Finding, Log, Rule
+
+
+Progress = Callable[[float], None]
+_PROGRESS_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,22 @@ def evaluate(
     *,
     decider: Decider | None = None,
     walks: Walks | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Judge a log by rules with the case evaluator.
 
     ``calendar_of`` gives the working-day calendar of a region (adcode, "" for the nation). ``walks``, if given, is
-    filled with how each due date was counted.
+    filled with how each due date was counted. ``progress`` is called now and then with the share done, 0 to 1.
     """
     judge = make_judge(rules, options, calendar_of, log.columns, decider=decider, walks=walks)
     past = [event for event in log.events if event.time.earliest <= judge.as_of.latest]
     kept, problems = set_aside_caseless(past, rules, [file.path for file in log.inputs])
     events, duplicates = without_duplicates(kept)
     found: list[Finding] = []
-    for group in by_case(events):
+    groups = by_case(events)
+    for number, group in enumerate(groups):
+        if progress and number % _PROGRESS_EVERY == 0:
+            progress(number / len(groups))
         found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
     found.extend(linked_findings(events, rules, judge))
     agency_wide, owing = agency_wide_findings(events, rules, options, judge)

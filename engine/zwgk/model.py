@@ -185,7 +185,7 @@ class Pack:
     number: str
     issuer: str
     region: str
-    """Adcode, six digits; empty for a national instrument."""
+    """Adcode; empty for the nation."""
     issued: dt.date
     in_force_from: dt.date
     in_force_to: dt.date | None
@@ -312,15 +312,14 @@ class Rule:
     clock: Clock | None = None
     """deadline."""
     only_if_performed: bool = False
-    """deadline: an act that need not be done, but in time if it is done; without it there is no finding."""
+    """deadline: an act that nobody need do, but in time if it is done; without it there is no finding."""
     preceded_by: str | None = None
     """order."""
     match_by: str | None = None
     """order: link events by this attribute instead of the case, where it is filled in."""
     per: str | None = None
-    """cadence: ``month``, ``quarter`` or ``year``."""
+    """cadence: ``month``, ``quarter`` or ``year``, ``at_least`` so many times in each."""
     at_least: int = 1
-    """cadence."""
     by: FixedDate | None = None
     """fixed-date, coverage."""
     owed_by: tuple[str, ...] = ()

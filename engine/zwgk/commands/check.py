@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -26,6 +27,31 @@ class Output(NamedTuple):
 
     format: str
     path: str | None
+
+
+class Bar:
+    """A bar on the error stream that appears only when a run takes long enough to wonder about."""
+
+    WAIT = 1.0
+    WIDTH = 30
+
+    def __init__(self, *, shown: bool) -> None:
+        """``shown``: whether there is a terminal to show it on."""
+        self._shown = shown
+        self._started = time.monotonic()
+        self._drawn = False
+
+    def __call__(self, share: float) -> None:
+        """Draw the share done, 0 to 1."""
+        if self._shown and time.monotonic() - self._started > self.WAIT:
+            filled = round(share * self.WIDTH)
+            click.echo(f"\r核查中 [{'#' * filled}{'.' * (self.WIDTH - filled)}] {share:4.0%}", nl=False, err=True)
+            self._drawn = True
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            click.echo("\r\033[K", nl=False, err=True)
 
 
 @click.command("check", cls=Command, short_help="核查事件日志（默认命令）。")
@@ -69,8 +95,10 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
 
     outputs = pair_outputs(options["formats"], options["outputs"])
     started = dt.datetime.now(SHANGHAI)
+    progress = Bar(shown=sys.stderr.isatty() and not options["no_progress"] and not options["quiet"])
     report = check(
         list(events),
+        progress=progress,
         as_of=options["as_of"] or started,
         rules=list(options["rules"]) or None,
         region=options["region"],
@@ -82,6 +110,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
         agencies=_agencies(options["agencies"]),
         skip_bad_rows=options["skip_bad_rows"],
     )
+    progress.clear()
     for output in outputs:
         if output.path is not None:
             from zwgk.files import write_whole
