@@ -1,0 +1,90 @@
+"""What ``examples/events.csv`` holds as of 2026-11-21, typed by hand from the law and the holiday notices.
+
+One row a finding that is not met: verdict, matter, rule, breach, due date, lateness. A matter is the case; without a
+case the agency with its period, or the member of a set. Two due dates: the earliest and the latest.
+"""
+
+from __future__ import annotations
+
+AS_OF = "2026-11-21"
+
+MET = 244
+"""All other findings: 6 of the clock of requests, counted by hand, and 238 that the witness of the tests counts too."""
+
+# fmt: off
+NOT_MET: tuple[tuple[str, str, str, str | None, str, str], ...] = (
+    ("breached", "泸州市发展和改革委员会", "luzhou-2011/city-directory-upgrade", "late", "2011-05-31～2011-06-30", "8 days"),
+    ("breached", "泸州市龙马潭区人民政府", "luzhou-2011/county-directory-upgrade", "overdue", "2011-10-31～2011-11-30", "5470 days"),
+    ("breached", "泸市民发〔2011〕66号", "luzhou-2011/document-publication", "late", "2011-10-09", "1 workdays"),
+    ("breached", "泸纳府发〔2011〕20号", "luzhou-2011/document-publication", "overdue", "2011-07-07", "3835 workdays"),
+    ("breached", "市政府常务会议2011-12", "luzhou-2011/meeting-summary", "late", "2011-07-09 16:30", "41 hours"),
+    ("breached", "泸市价〔2011〕17号", "luzhou-2011/price-hearing", "out-of-order", "", ""),
+    ("breached", "泸市价〔2011〕17号", "luzhou-2011/adoption-published", "out-of-order", "", ""),
+    ("breached", "泸江府决〔2011〕4号", "luzhou-2011/draft-before-decision", "missing", "", ""),
+    ("breached", "天水市国土资源局麦积分局 2016", "tianshui-maiji-2016/report-heard", "overdue", "2016-12-31", "3612 days"),
+    ("breached", "天水市国土资源局麦积分局", "tianshui-maiji-2016/wechat-opened", "late", "2016-12-31", "4 days"),
+    ("breached", "天水市麦积区建设局 2016-Q4", "tianshui-maiji-2016/quarterly-progress", "overdue", "2016-12-31", "3612 days"),
+    ("breached", "天水市麦积区建设局", "tianshui-maiji-2016/assessment-weight", "below", "", ""),
+    ("breached", "麦政发〔2017〕12号", "tianshui-maiji-2016/draft-before-decision", "out-of-order", "", ""),
+    ("breached", "麦建罚〔2017〕7号", "tianshui-maiji-2016/credit-site-channel", "missing", "", ""),
+    ("breached", "麦建罚〔2020〕11号", "enforcement-disclosure-2018/licence-penalty-decision", "late", "2020-02-06", "1 workdays"),
+    ("breached", "福州市鼓楼区东街街道办事处", "fuzhou-gulou-2020/community-catalogue", "overdue", "2021-12-31", "1786 days"),
+    ("breached", "义务教育", "fuzhou-gulou-2020/catalogue-compiled", "late", "2020-10-19", "4 days"),
+    ("breached", "医疗卫生", "fuzhou-gulou-2020/catalogue-published", "overdue", "2020-11-15", "2197 days"),
+    ("breached", "鼓民目录-013", "fuzhou-gulou-2020/catalogue-elements", "missing", "", ""),
+    ("breached", "福州市鼓楼区人民政府办公室", "fuzhou-gulou-2020/one-visit-share", "below", "", ""),
+    ("breached", "鼓政办〔2021〕27号", "fuzhou-gulou-2020/interpretation", "late", "2021-07-02", "3 days"),
+    ("breached", "荆门市城市管理执法委员会 2021", "enforcement-disclosure-2018/annual-statistics", "late", "2021-01-31", "2 days"),
+    ("breached", "荆门市住房和城乡建设局", "jingmen-2022/benefit-share", "below", "", ""),
+    ("breached", "荆门市城市管理执法委员会", "jingmen-2022/account-filing", "out-of-order", "", ""),
+    ("breached", "荆台账2022-03", "jingmen-2022/task-ledger", "missing", "", ""),
+    ("breached", "荆城管发〔2022〕18号", "jingmen-2022/disclosure-class", "missing", "", ""),
+    ("breached", "荆住建决〔2022〕9号", "jingmen-2022/draft-explanation", "late", "2022-10-10", "1 days"),
+    ("breached", "荆住建决〔2022〕9号", "jingmen-2022/comment-period", "short", "2022-11-09", "10 days"),
+    ("breached", "荆住建决〔2022〕9号", "major-decision-2019/comment-period", "short", "2022-11-09", "10 days"),
+    ("breached", "荆城管决〔2024〕1号", "major-decision-2019/comment-period", "short", "2024-07-03", "9 days"),
+    ("breached", "筑高新市监罚〔2019〕1号", "enforcement-disclosure-2018/licence-penalty-decision", "late", "2019-10-09", "5 workdays"),
+    ("breached", "筑高新市监罚〔2019〕1号", "guiyang-hitech-2019/licence-penalty-decision", "late", "2019-10-09", "5 workdays"),
+    ("breached", "筑高新市监罚〔2022〕15号", "guiyang-hitech-2019/decision-withdrawal", "late", "2022-10-08", "2 workdays"),
+    ("breached", "筑高新市监罚〔2022〕15号", "penalty-law-2021/withdrawal", "late", "2022-10-08", "2 workdays"),
+    ("breached", "筑高新市监罚〔2022〕15号", "penalty-law-2021/withdrawal-reason", "overdue", "2022-10-08", "1028 workdays"),
+    ("breached", "筑高新管发〔2020〕9号", "guiyang-hitech-2019/interpretation-forms", "missing", "", ""),
+    ("breached", "筑高新决〔2020〕5号", "guiyang-hitech-2019/draft-channels", "missing", "", ""),
+    ("breached", "筑高新决〔2020〕7号", "guiyang-hitech-2019/draft-before-decision", "missing", "", ""),
+    ("breached", "筑高新检〔2020〕8号", "guiyang-hitech-2019/inspection-channels", "missing", "", ""),
+    ("breached", "筑财信〔2019〕3号", "ogi-regulation-2019/proactive-disclosure", "late", "2019-06-13", "1 workdays"),
+    ("breached", "筑自规信〔2026〕31号", "ogi-regulation-2019/proactive-disclosure", "overdue", "2026-11-12", "6 workdays"),
+    ("breached", "筑自规依〔2018〕77号", "ogi-regulation-2007/reply", "late", "2018-10-31", "2 workdays"),
+    ("breached", "筑自规依〔2021〕29号", "ogi-regulation-2019/correction-notice", "late", "2021-06-10", "2 workdays"),
+    ("breached", "筑自规依〔2023〕4号", "ogi-regulation-2019/reply", "late", "2023-03-01", "7 workdays"),
+    ("breached", "筑自规依〔2025〕38号", "ogi-regulation-2019/reply", "late", "2025-07-17", "2 workdays"),
+    ("breached", "筑自规依〔2024〕15号", "ogi-regulation-2019/third-party-opinion", "late", "2024-03-27", "4 workdays"),
+    ("breached", "2024年市级预算", "budget-law/budget-disclosure", "late", "2024-02-18", "1 days"),
+    ("breached", "贵阳市财政局 2021", "ogi-regulation-2019/annual-report-submitted", "late", "2021-01-31", "3 days"),
+    ("undecided", "泸州市民政局", "luzhou-2011/city-directory-upgrade", None, "2011-05-31～2011-06-30", ""),
+    ("undecided", "泸州市纳溪区人民政府", "luzhou-2011/county-directory-upgrade", None, "2011-10-31～2011-11-30", ""),
+    ("undecided", "泸市发改〔2011〕188号", "luzhou-2011/document-publication", None, "2011-08-15", ""),
+    ("undecided", "市政府常务会议2011-14", "luzhou-2011/meeting-summary", None, "2011-08-19 00:00～2011-08-19 23:59:59", ""),
+    ("undecided", "泸纳府决〔2011〕6号", "luzhou-2011/draft-before-decision", None, "", ""),
+    ("undecided", "泸龙府决〔2011〕2号", "luzhou-2011/price-hearing", None, "", ""),
+    ("undecided", "泸龙府决〔2011〕2号", "luzhou-2011/adoption-published", None, "", ""),
+    ("undecided", "麦政发〔2017〕12号", "tianshui-maiji-2016/adoption-published", None, "", ""),
+    ("undecided", "就业创业", "fuzhou-gulou-2020/catalogue-published", None, "2020-11-15", ""),
+    ("undecided", "鼓民〔2022〕9号", "fuzhou-gulou-2020/interpretation", None, "2022-03-11", ""),
+    ("undecided", "荆城管决〔2024〕1号", "jingmen-2022/adoption-published", None, "", ""),
+    ("undecided", "筑高新综执字〔2020〕8号", "enforcement-disclosure-2018/licence-penalty-decision", None, "2020-06-10", ""),
+    ("undecided", "筑高新综执字〔2020〕8号", "guiyang-hitech-2019/licence-penalty-decision", None, "2020-06-10", ""),
+    ("undecided", "筑高新管发〔2020〕16号", "guiyang-hitech-2019/interpretation", None, "2020-09-02", ""),
+    ("excused", "荆城管决〔2024〕1号", "jingmen-2022/comment-period", None, "2024-07-03", ""),
+    ("excused", "荆市监决〔2023〕2号", "jingmen-2022/comment-period", None, "2023-03-31", ""),
+    ("excused", "荆市监决〔2023〕2号", "major-decision-2019/comment-period", None, "2023-03-31", ""),
+    ("pending", "筑高新市监罚〔2026〕88号", "enforcement-disclosure-2018/licence-penalty-decision", None, "2026-11-24", ""),
+    ("pending", "筑高新市监罚〔2026〕88号", "guiyang-hitech-2019/licence-penalty-decision", None, "2026-11-24", ""),
+    ("pending", "筑自规决〔2026〕6号", "major-decision-2019/comment-period", None, "2026-12-16", ""),
+    ("pending", "筑自规信〔2026〕33号", "ogi-regulation-2019/proactive-disclosure", None, "2026-11-30", ""),
+    ("pending", "筑自规依〔2026〕72号", "ogi-regulation-2019/reply", None, "", ""),
+    ("pending", "筑自规依〔2026〕78号", "ogi-regulation-2019/reply", None, "2026-12-10～2026-12-21", ""),
+    ("pending", "筑自规依〔2026〕78号", "ogi-regulation-2019/third-party-opinion", None, "2026-12-01", ""),
+    ("pending", "筑自规依〔2026〕80号", "ogi-regulation-2019/reply", None, "2026-12-07", ""),
+)
+# fmt: on
