@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         ZwgkError,
     )
     from zwgk.model import Breach, Due, Evidence, Finding, Moment, Rule, Source, Verdict
+    from zwgk.monitor import Change, Monitor
     from zwgk.report import Report
 
 __all__ = [
     "Breach",
     "Calendar",
     "CalendarRangeError",
+    "Change",
     "Complaint",
     "Due",
     "Evidence",
@@ -36,6 +38,7 @@ __all__ = [
     "HolidayError",
     "InputError",
     "Moment",
+    "Monitor",
     "Report",
     "Rule",
     "RuleError",
@@ -51,6 +54,7 @@ _HOMES = {
     "check": "api",
     "Calendar": "calendar",
     "Report": "report",
+    **dict.fromkeys(("Change", "Monitor"), "monitor"),
     **dict.fromkeys(("Breach", "Due", "Evidence", "Finding", "Moment", "Rule", "Source", "Verdict"), "model"),
     **dict.fromkeys(
         ("CalendarRangeError", "Complaint", "HolidayError", "InputError", "RuleError", "UsageError", "ZwgkError"),

@@ -13,6 +13,7 @@ from zwgk.commands.calendar import calendar_command, deadline_command
 from zwgk.commands.check import check_command
 from zwgk.commands.chinese import Group, explain_usage_error
 from zwgk.commands.explain import explain_command
+from zwgk.commands.monitor import monitor_command
 from zwgk.commands.rules import rules_group
 from zwgk.errors import ComplaintsError, ZwgkError
 
@@ -49,6 +50,7 @@ def cli() -> None:
 
 
 cli.add_command(check_command)
+cli.add_command(monitor_command)
 cli.add_command(explain_command)
 cli.add_command(rules_group)
 cli.add_command(deadline_command)

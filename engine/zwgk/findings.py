@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import measure, phrases
@@ -79,13 +80,20 @@ class Judge:
         self.decider = decider
         self.calendar_of = calendar_of
         self.as_of = as_of
-        last_second = as_of.second == SECONDS_A_DAY - 1
-        self.as_of_text = Moment(as_of.day).text() if last_second else as_of.text()
+        self.as_of_text = _spoken(as_of)
         self.columns = columns
         self.due_soon = due_soon
         self.walks = walks
         self.due = measure.memoised(calendar_of)
         self._outcomes: dict[tuple[str, tuple[str, ...]], Outcome] = {}
+
+    def at(self, as_of: Moment, columns: frozenset[str]) -> Judge:
+        """The same run as of another instant, with these columns; what was learnt is shared."""
+        other = copy(self)
+        other.as_of = as_of
+        other.as_of_text = _spoken(as_of)
+        other.columns = columns
+        return other
 
     def outcome(self, kind: str, *words: str) -> Outcome:
         """The verdict for a pattern of signs, given in the order of :data:`SIGNS`; each pattern is decided once."""
@@ -169,6 +177,11 @@ class Judge:
                 trigger.time.iso() if trigger else None,
             ),
         )
+
+
+def _spoken(as_of: Moment) -> str:
+    """An instant as sentences say it; the last second of a day is the day."""
+    return (Moment(as_of.day) if as_of.second == SECONDS_A_DAY - 1 else as_of).text()
 
 
 def evidence(event: Event | None) -> Evidence | None:

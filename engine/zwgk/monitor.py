@@ -1,0 +1,245 @@
+"""One event at a time: which verdicts change when an event arrives or time passes.
+
+The monitor keeps the events of every matter and judges again only the matters that an event, or the passing of time, can
+touch, with the same evaluator as a check; a check of all its events as of its clock gives the same findings, by test.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zwgk import measure
+from zwgk.agencywide import AGENCY_WIDE
+from zwgk.calendars import Calendars
+from zwgk.dates import DateError, read_as_of
+from zwgk.errors import UsageError
+from zwgk.evaluation import (
+    Options,
+    agency_wide_findings,
+    case_bound_names,
+    in_order,
+    linked_findings,
+    make_judge,
+    without_duplicates,
+)
+from zwgk.events.records import log_from_records
+from zwgk.i18n import _
+from zwgk.model import SECONDS_A_DAY, Breach, Moment, Verdict
+from zwgk.reports.jsontext import finding_record
+from zwgk.rules import find_packs, load_packs, shipped_packs
+from zwgk.timeline import evaluate_alone, evaluate_case
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+    from zwgk.findings import Judge
+    from zwgk.model import Event, Finding
+
+_OPEN = (Verdict.PENDING, Verdict.UNDECIDED)
+_AGENCIES: Hashable = ("agencies",)
+
+
+class Change(NamedTuple):
+    """A finding whose verdict is another than before.
+
+    ``was`` is None for a new obligation, ``now`` None for one that no longer arises; ``finding`` is the record of the
+    JSON report (the last one known, where ``now`` is None). ``at`` is the clock in ISO form.
+    """
+
+    at: str
+    was: str | None
+    now: str | None
+    finding: dict[str, Any]
+
+
+class Monitor:
+    """Judges events as they come. Its clock is the latest time it has seen: of an event, or of :meth:`advance`.
+
+    One thread at a time may use a monitor.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: str | Path | Sequence[str | Path] | None = None,
+        region: str | None = None,
+        agencies: Sequence[str] = (),
+        known_on: dt.date | None = None,
+        holidays: Sequence[str | Path] = (),
+        due_soon: int = 2,
+    ) -> None:
+        """Arguments as of :func:`zwgk.check`; without ``rules`` all shipped packs, each for its own region.
+
+        Raises:
+            UsageError, RuleError, HolidayError: as :func:`zwgk.check`.
+        """
+        specs = [rules] if isinstance(rules, str | Path) else list(rules or ())
+        ruleset = load_packs(find_packs([str(one) for one in specs])) if specs else shipped_packs()
+        self.rules = ruleset.rules
+        self._options = Options(
+            as_of=Moment(1),
+            default_region=region or "",
+            named_packs=frozenset(pack.id for pack in ruleset.packs) if specs else frozenset(),
+            agencies=tuple(agencies),
+            due_soon=due_soon,
+        )
+        self._calendars = Calendars(known_on=known_on, holidays=holidays)
+        self._judge = make_judge(self.rules, self._options, self._calendars, frozenset())
+        self._bound = case_bound_names(self.rules)
+        self._linked = frozenset(
+            name for rule in self.rules if rule.match_by for name in (rule.trigger, rule.preceded_by, rule.performance)
+        )
+        self._wide = frozenset(rule.performance for rule in self.rules if rule.kind in AGENCY_WIDE)
+        self._now: Moment | None = None
+        self._columns: frozenset[str] = frozenset()
+        self._matters: defaultdict[Hashable, list[Event]] = defaultdict(list)
+        self._found: dict[Hashable, dict[str, Finding]] = {}
+        self._kinds: set[tuple[object, ...]] = set()
+        self._first_day = dt.date.max.toordinal()
+        self._posted = 0
+
+    @property
+    def now(self) -> str | None:
+        """The clock in ISO form; None before the first event."""
+        return None if self._now is None else self._now.iso()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding as of the clock, in the order of a report."""
+        # How late an overdue matter is grows without its verdict changing: such matters are counted anew when looked at.
+        self._judge_again(
+            {key for key, found in self._found.items() if any(f.breach is Breach.OVERDUE for f in found.values())}
+        )
+        return in_order(finding for found in self._found.values() for finding in found.values())
+
+    def post(self, record: Mapping[str, object]) -> list[Change]:
+        """Take in one event (column → value, as for :func:`zwgk.check`) and tell which verdicts change.
+
+        Raises:
+            UsageError: the event cannot be read, or lacks the case it needs.
+            InputError: it has no event name or no time.
+        """
+        log = log_from_records([record])
+        if log.problems:
+            raise UsageError(
+                "；".join(
+                    _("“{column}”列填的是“{found}”，应为{expected}").format(**one._asdict()) for one in log.problems
+                )
+            )
+        self._posted += 1
+        event = log.events[0]._replace(row=self._posted)
+        if not event.case and event.event in self._bound:
+            raise UsageError(_("事件“{event}”没有事项编号（case）").format(event=event.event))
+        touched = self._file(event)
+        new_columns = log.columns - self._columns
+        self._columns |= log.columns
+        if self._now is None or event.time.earliest > self._now.latest:
+            self._now = _at(event.time.earliest)
+            touched |= self._open()
+        return self._judge_again(self._matters.keys() if new_columns else touched)
+
+    def advance(self, when: str | dt.date | dt.datetime) -> list[Change]:
+        """Let time pass until ``when`` (a date: its end) and tell which verdicts change.
+
+        Raises:
+            UsageError: ``when`` cannot be read, or lies before the clock.
+        """
+        try:
+            moment = read_as_of(when)
+        except DateError as error:
+            raise UsageError(str(error)) from None
+        end = _at(moment.latest)
+        if self._now is not None and end.latest < self._now.latest:
+            raise UsageError(_("时钟已到 {now}，不能退回 {when}").format(now=self._now.text(), when=end.text()))
+        self._now = end
+        return self._judge_again(self._open())
+
+    def upcoming(self, *, workdays: int = 5) -> list[Finding]:
+        """The pending findings that fall due within so many working days of the clock, the earliest first."""
+        if self._now is None:
+            return []
+        soon = []
+        for finding in self.findings:
+            due = finding.due.earliest if finding.due else None
+            if finding.verdict is not Verdict.PENDING or due is None:
+                continue
+            reckoned = measure.Reckoned(Moment(due.toordinal()), None)
+            if measure.is_soon(reckoned, self._now, workdays, self._calendars(finding.region or "")):
+                soon.append((due.toordinal(), finding))
+        return [finding for day, finding in sorted(soon, key=lambda one: one[0])]
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _file(self, event: Event) -> set[Hashable]:
+        """Put an event with its matters; the keys of those it touches."""
+        keys: set[Hashable] = {("case", event.case) if event.case else ("alone", event.agency)}
+        if event.event in self._linked:
+            keys.add(("linked",))
+        for key in keys:
+            self._matters[key].append(event)
+        if self._wide:
+            self._file_for_agencies(event)
+            keys.add(_AGENCIES)
+        return keys
+
+    def _file_for_agencies(self, event: Event) -> None:
+        """Keep what agency-wide duties look at: performances, each agency's kinds of events once, the earliest event."""
+        kind = (event.agency, event.region, tuple(sorted(event.attributes.items())))
+        earlier = not self._matters[_AGENCIES] or event.time.day < self._first_day
+        if event.event in self._wide or kind not in self._kinds or earlier:
+            self._matters[_AGENCIES].append(event)
+        self._kinds.add(kind)
+        self._first_day = min(self._first_day, event.time.day)
+
+    def _open(self) -> set[Hashable]:
+        """The matters whose verdicts time alone can change."""
+        return {
+            key for key, found in self._found.items() if any(finding.verdict in _OPEN for finding in found.values())
+        } | ({_AGENCIES} if self._matters.get(_AGENCIES) else set())
+
+    def _judge_again(self, keys: Iterable[Hashable]) -> list[Change]:
+        if self._now is None:
+            return []
+        judge = self._judge.at(self._now, self._columns)
+        changes: list[Change] = []
+        for key in list(keys):
+            before = self._found.get(key, {})
+            after = {finding.fingerprint: finding for finding in self._findings_of(key, judge)}
+            self._found[key] = after
+            changes.extend(_changes(before, after, self._now.iso()))
+        return sorted(
+            changes, key=lambda one: (one.finding["rule"], one.finding["case"] or "", one.finding["fingerprint"])
+        )
+
+    def _findings_of(self, key: Hashable, judge: Judge) -> Sequence[Finding]:
+        past = [event for event in self._matters[key] if event.time.earliest <= judge.as_of.latest]
+        events = without_duplicates(past)[0]
+        kind = key[0] if isinstance(key, tuple) else ""
+        if kind == "case":
+            return in_order(evaluate_case(events, judge) if events else ())
+        if kind == "alone":
+            return in_order(finding for event in events for finding in evaluate_alone(event, judge))
+        if kind == "linked":
+            return in_order(linked_findings(events, self.rules, judge))
+        return in_order(agency_wide_findings(events, self.rules, self._options, judge)[0])
+
+
+def _at(second: int) -> Moment:
+    return Moment(*divmod(second, SECONDS_A_DAY))
+
+
+def _changes(before: Mapping[str, Finding], after: Mapping[str, Finding], at: str) -> list[Change]:
+    changes = []
+    for name, finding in after.items():
+        was = before.get(name)
+        if was is None or (was.verdict, was.breach) != (finding.verdict, finding.breach):
+            changes.append(
+                Change(at, was.verdict.value if was else None, finding.verdict.value, finding_record(finding))
+            )
+    for name, finding in before.items():
+        if name not in after:
+            changes.append(Change(at, finding.verdict.value, None, finding_record(finding)))
+    return changes
