@@ -73,12 +73,13 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
 def _heading(report: Report) -> Iterator[str]:
     head = report.head
     yield f"政务公开时限核查  截至{head.as_of[:19].replace('T', ' ')}"
-    packs = "、".join(f"{pack.title}（{pack.id}）" for pack in head.packs)
-    yield f"规则：{packs or '没有适用的规则'}"
-    files = "、".join(f"{file.path}（{file.rows}行，{file.encoding}）" for file in head.inputs)
-    if files:
-        yield f"日志：{files}"
-    yield f"日历：{head.calendar['id']}，数据至{head.calendar['horizon']}"
+    for label, lines in (
+        ("日志", [f"{file.path}（{file.rows}行，{file.encoding}）" for file in head.inputs]),
+        ("规则", [f"{pack.id}  {pack.title}" for pack in head.packs] or ["没有适用的规则"]),
+        ("日历", [f"{head.calendar['id']}，数据至{head.calendar['horizon']}"]),
+    ):
+        for number, line in enumerate(lines):
+            yield f"{'　　' if number else label}  {line}"
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:
@@ -142,16 +143,21 @@ def _dates(record: dict[str, Any]) -> str:
     parts = []
     due, trigger, performed = record["due"], record["trigger"], record["performed"]
     if trigger:
-        parts.append(f"{event_label(trigger['event'])} {_when(trigger['time'])}（第{trigger['row']}行）")
+        parts.append(f"{event_label(trigger['event'])} {_when(trigger['time'])}（{_place(trigger)}）")
     if due and due["at"]:
         parts.append(f"到期 {_when(due['at'])}")
     elif due and (due["earliest"] or due["latest"]):
         parts.append(f"到期 {_when(due['earliest']) or '？'}～{_when(due['latest']) or '？'}")
     if performed:
-        parts.append(f"{event_label(performed['event'])} {_when(performed['time'])}（第{performed['row']}行）")
+        parts.append(f"{event_label(performed['event'])} {_when(performed['time'])}（{_place(performed)}）")
     source = record["source"]
-    parts.append(f"依据 {source['number'] or source['instrument']} {source['clause']}")
+    parts.append(f"依据 {source['number'] or record['rule'].partition('/')[0]} {source['clause']}")
     return " → ".join(parts[:-1]) + ("；" if len(parts) > 1 else "") + parts[-1]
+
+
+def _place(evidence: dict[str, Any]) -> str:
+    """The row of an event, and which file where it is not the first."""
+    return f"第{evidence['row']}行" if "file" not in evidence else f"第{evidence['file']}个文件第{evidence['row']}行"
 
 
 def _when(time: str | None) -> str:
