@@ -1,0 +1,95 @@
+"""The embedded database of one run: opened, limited, filled and cleared away."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from zwgk.vocabulary import BLANKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+_TYPES = {"int": "int64", "small": "int32", "key": "uint64", "text": "string", "flag": "bool_"}
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    text = (resources.files("zwgk.columnar") / "relations.sql").read_text("utf-8")
+    pieces = re.split(r"^-- part: (\w+)\n", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+class Store:
+    """A DuckDB database in memory, with a folder of its own to spill to."""
+
+    def __init__(self, *, memory_limit: str | None = None, temp_dir: str | None = None) -> None:
+        """``memory_limit`` as DuckDB writes it (``2GB``); past it, tables go to ``temp_dir``."""
+        import duckdb
+
+        self._folder = tempfile.TemporaryDirectory(prefix="zwgk-", dir=temp_dir)
+        self.folder = self._folder.name
+        config: dict[str, Any] = {
+            "temp_directory": self.folder,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        self.connection = duckdb.connect(config=config)
+        self.run("macros")
+        self.connection.execute("SET VARIABLE blanks = $1", [BLANKS])
+
+    def __enter__(self) -> Store:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clear everything away."""
+        self.close()
+
+    def close(self) -> None:
+        """Forget the tables and remove what was spilled."""
+        self.connection.close()
+        self._folder.cleanup()
+
+    def shut_out(self) -> None:
+        """From now on nothing is read but what is in the store."""
+        self.connection.execute("SET enable_external_access = false")
+
+    def run(self, part: str) -> None:
+        """Execute a part of ``relations.sql``."""
+        self.connection.execute(_parts()[part])
+
+    def rows(self, part: str) -> list[tuple[Any, ...]]:
+        """The rows of a part of ``relations.sql``."""
+        return self.ask(_parts()[part])
+
+    def query(self, part: str) -> str:
+        """The text of a part of ``relations.sql``."""
+        return _parts()[part]
+
+    def ask(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return list(self.connection.execute(sql, values).fetchall())
+
+    def put(self, table: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
+        """Make a table: column → (``int``, ``small``, ``key``, ``text`` or ``flag``, values)."""
+        import pyarrow as pa
+
+        arrays = {name: pa.array(values, getattr(pa, _TYPES[kind])()) for name, (kind, values) in columns.items()}
+        self.connection.register("incoming", pa.table(arrays))
+        self.connection.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")  # noqa: S608  (names of our own)
+        self.connection.unregister("incoming")
+
+    def drop(self, *tables: str) -> None:
+        """Give the memory of tables back."""
+        for table in tables:
+            self.connection.execute(f"DROP TABLE {table}")

@@ -1,0 +1,334 @@
+"""The relational evaluator: large logs, judged as relations; the report is that of the case evaluator, to the byte.
+
+Regular matters (each event at most once in its case) are joined, measured and written by DuckDB. Everything that takes
+a decision asks, once for each distinct question, the code that judges single cases: which duties an event raises
+(:mod:`zwgk.columnar.patterns`), when a limit ends (:mod:`zwgk.columnar.dues`), what the signs amount to and how a
+finding is written (:mod:`zwgk.columnar.templates`). All other cases are judged by that code itself
+(:mod:`zwgk.columnar.irregular`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from zwgk.columnar import dues, irregular, load, patterns, templates
+from zwgk.columnar.patterns import ALONE, FOLLOWED, IN_DAYS, IN_HOURS, PERIOD, PRECEDED
+from zwgk.columnar.store import Store
+from zwgk.evaluation import idle, make_judge, unmatched
+from zwgk.model import SECONDS_A_DAY, Log, Verdict
+from zwgk.reports.jsontext import finding_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from zwgk.columnar.irregular import Judged
+    from zwgk.columnar.load import Loaded
+    from zwgk.columnar.patterns import Duty, Patterns, Terms
+    from zwgk.decide import Decider, Outcome
+    from zwgk.evaluation import Options
+    from zwgk.findings import Judge
+    from zwgk.measure import WorkCalendar
+    from zwgk.model import Finding, InputFile, Problem, Rule
+
+_HOUR = 3600
+_VERDICTS = tuple(verdict.value for verdict in Verdict)
+_ROWS_AT_ONCE = 2048
+_DONE = ("none", "in_time", "after", "between", "contradicts")
+_CLOSED = ("no", "enough", "short", "between", "contradicts")
+_PRECEDED = ("absent", "kept", "broken", "unclear")
+_FOLLOWED = ("open", "kept", "broken")
+_NOW = ("ahead", "passed", "between")
+_REACHED = ("ahead", "reached", "between")
+_EXCUSE = ("blank", "given", "unknown")
+
+
+class LargeEvaluation:
+    """What was found; the findings stay in the store until they are asked for.
+
+    Attributes:
+        inputs, columns: the files as read, and the names of their columns.
+        problems: what could not be read, then events without the case they need.
+        unmatched_events, idle_rules, duplicates, after_as_of, obligors, decider: as in
+            :class:`~zwgk.evaluation.Evaluation`.
+        rules: the rules that ran.
+        counts: (rule id, agency or "", verdict or ``due-soon``) → number of findings.
+    """
+
+    inputs: tuple[InputFile, ...]
+    columns: frozenset[str]
+    problems: tuple[Problem, ...]
+    unmatched_events: dict[str, int]
+    idle_rules: tuple[str, ...]
+    duplicates: int
+    after_as_of: int
+    obligors: dict[str, tuple[str, int]]
+    decider: str
+    rules: tuple[Rule, ...]
+    counts: Mapping[tuple[str, str, str], int]
+
+    def __init__(self, store: Store) -> None:
+        """An evaluation that is being made."""
+        self._store = store
+        self._soon: frozenset[str] = frozenset()
+
+    def __enter__(self) -> LargeEvaluation:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Clear the store away."""
+        self.close()
+
+    def close(self) -> None:
+        """Clear the store away."""
+        self._store.close()
+
+    def chunks(self, verdicts: Collection[str] | None = None) -> Iterator[bytes]:
+        """JSON lines of the findings with these verdicts (None: all), in report order, in blocks of whole lines."""
+        wanted = list(_VERDICTS if verdicts is None else verdicts)
+        yield from _lines(self._store, wanted)
+
+    def soon(self) -> frozenset[str]:
+        """The fingerprints of the findings that are due soon."""
+        return self._soon | {text for (text,) in self._store.rows("soon")}
+
+
+def evaluate_large(
+    log: Sequence[str | Path] | Log,
+    rules: Sequence[Rule] | Callable[[frozenset[str]], Sequence[Rule]],
+    options: Options,
+    calendar_of: Callable[[str], WorkCalendar],
+    *,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    decider: Decider | None = None,
+    memory_limit: str | None = None,
+    temp_dir: str | None = None,
+) -> LargeEvaluation:
+    """Judge a log by rules.
+
+    Args:
+        log: files, or a log that has been read.
+        rules: the rules, or a function that chooses them by the regions that the log names.
+        options: how the log is judged.
+        calendar_of: the working-day calendar of a region (adcode, "" for the nation).
+        encoding: of the files; found for each by itself where None.
+        columns: header → column name, for headers that are not known.
+        decider: decides patterns; the usual one where None.
+        memory_limit: as DuckDB writes it (``2GB``); past it, the store spills to ``temp_dir``.
+        temp_dir: where the store may spill; the system's folder for temporary files where None.
+
+    Raises:
+        InputError: a file that cannot be read as a log at all.
+    """
+    store = Store(memory_limit=memory_limit, temp_dir=temp_dir)
+    try:
+        if isinstance(log, Log):
+            loaded = load.load_log(store, log)
+        else:
+            loaded = load.load(store, log, encoding=encoding, columns=columns)
+        store.shut_out()
+        chosen = tuple(rules(_regions(store)) if callable(rules) else rules)
+        return _evaluate(store, loaded, chosen, options, make_judge(chosen, options, calendar_of, loaded.columns, decider=decider))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _regions(store: Store) -> frozenset[str]:
+    """The regions that the log names."""
+    texts = store.ask("SELECT DISTINCT region FROM raw WHERE region IS NOT NULL")
+    return frozenset(code for (text,) in texts if (code := patterns.read_region(text)))
+
+
+def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Options, judge: Judge) -> LargeEvaluation:
+    as_of = judge.as_of.day * SECONDS_A_DAY + (judge.as_of.second or 0)
+    store.connection.execute("SET VARIABLE as_of = $1::BIGINT", [as_of])
+    terms = patterns.terms_of(rules, judge)
+    found = patterns.settle(store, loaded, rules, judge, terms)
+    store.run("events")
+    store.run("past")
+    inputs, problems, bad = load.bad_rows(store, loaded)
+    store.run("irregular")
+    judged = irregular.judge_irregular(store, loaded, found, terms, rules, options, judge, [file.path for file in inputs])
+    names = patterns.occurrences(store, found)
+    total = store.ask("SELECT count(*) FROM events")[0][0]
+    result = LargeEvaluation(store)
+    result.inputs, result.columns, result.rules = inputs, loaded.columns, tuple(rules)
+    result.problems = (*problems, *judged.problems)
+    result.unmatched_events, result.idle_rules = unmatched(names, rules), idle(names, rules)
+    result.duplicates, result.after_as_of = judged.duplicates, total - names.total()
+    result.obligors, result.decider = judged.obligors, judge.decider.name
+    _relate(store, found, terms, rules, judge)
+    shapes = _put_shapes(store, found, rules, judge, judged)
+    _put_sources(store, loaded, len(inputs))
+    store.run("findings")
+    result.counts = _counts(store, found, shapes, judged)
+    result._soon = frozenset(one.fingerprint for one in judged.findings if one.due_soon)  # noqa: SLF001
+    return result
+
+
+def _relate(store: Store, found: Patterns, terms: Terms, rules: Sequence[Rule], judge: Judge) -> None:
+    """From events to ``measured``: obligations with their performance and signs."""
+    tracks, numbers = dues.tracks_of(found.duties)
+    store.run("obligations")
+    calendars, since = dues.put_days(store, tracks, judge)
+    _put_duties(store, found.duties, numbers, calendars, terms, judge)
+    dues.put_dues(store, tracks, judge, since)
+    store.run("measured")
+
+
+def _put_duties(
+    store: Store,
+    duties: Sequence[Duty],
+    tracks: Sequence[int | None],
+    calendars: Mapping[str, int],
+    terms: Terms,
+    judge: Judge,
+) -> None:
+    """``duties``: one row a duty, with what measuring asks of it."""
+    rows = []
+    for number, (duty, track) in enumerate(zip(duties, tracks, strict=True), start=1):
+        rule, excuse = duty.rule, duty.rule.excuse
+        needs = rule.preceded_by if duty.form == PRECEDED else None if duty.form == ALONE else rule.performance
+        hours = rule.limit.number * _HOUR if duty.form == IN_HOURS and rule.limit else None
+        rows.append(
+            (
+                number,
+                duty.form,
+                terms.numbers.get(needs or "", -1) if needs else None,
+                terms.numbers.get(rule.provided, -1) if rule.provided and duty.form not in (PERIOD, ALONE) else None,
+                hours,
+                track,
+                calendars.get(duty.calendar),
+                rule.only_if_performed and duty.form in (IN_DAYS, IN_HOURS),
+                1 << terms.excuses.index(excuse.attribute) if excuse else None,
+                0 if excuse is None or excuse.attribute in judge.columns else 2,
+                excuse is not None and rule.trigger in excuse.events,
+                excuse is not None and rule.performance in excuse.events,
+                dues.soon_until(duty, judge) if hours is not None else None,
+            )
+        )
+    names = {
+        "duty": "small", "form": "small", "needs": "small", "provided": "small", "seconds": "int", "track": "small",
+        "calendar": "small", "optional": "flag", "excused_by": "int", "lacking": "small", "on_trigger": "flag",
+        "on_performance": "flag", "soon_until": "small",
+    }  # fmt: skip
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    store.put("duties", {name: (kind, column) for (name, kind), column in zip(names.items(), columns, strict=True)})
+
+
+def _put_sources(store: Store, loaded: Loaded, files: int) -> None:
+    """``sources``: one row a file, with what follows a row number of it in JSON."""
+    count = max(files, 1)
+    if loaded.held is not None:
+        count = max([count, *(event.source + 1 for event in loaded.held)])
+    suffixes = ["" if number == 0 else f',"file":{number + 1}' for number in range(count)]
+    store.put("sources", {"source": ("small", range(count)), "suffix": ("text", suffixes)})
+
+
+# --- shapes -----------------------------------------------------------------------------------------------
+
+
+def _put_shapes(
+    store: Store, found: Patterns, rules: Sequence[Rule], judge: Judge, judged: Judged
+) -> list[tuple[Rule, str]]:
+    """``shapes``: one row a duty with signs that it shows, and its line cut into parts; ``written``: lines made here.
+
+    Returns the rule and the verdict of each shape. The first shapes are those of lines made here: one a verdict.
+    """
+    places = {rule_id: place for place, rule_id in enumerate(sorted({rule.id for rule in rules}))}
+    shapes: list[tuple[Rule | None, str]] = [(None, verdict) for verdict in _VERDICTS]
+    width = len(templates.SLOTS) + 1
+    rows: list[tuple[Any, ...]] = [
+        (number, None, None, None, verdict, False, False, None, None, *[None] * width)
+        for number, verdict in enumerate(_VERDICTS)
+    ]
+    for number, code in store.rows("signs"):
+        duty = found.duties[number - 1]
+        finding = _written(duty, code, judge)
+        parts = templates.parts_of(finding, due=duty.form in (IN_DAYS, IN_HOURS, PERIOD))
+        prints = templates.print_texts(duty.rule)
+        flags = (parts.count_given, parts.count_said)
+        rows.append(
+            (len(rows), number, code, places[duty.rule.id], finding.verdict.value, *flags, *prints, *parts.texts)
+        )
+        shapes.append((duty.rule, finding.verdict.value))
+    names = {
+        "shape": "small", "duty": "small", "signs": "int", "place": "small", "verdict": "text", "count_given": "flag",
+        "count_said": "flag", "print_before": "text", "print_between": "text",
+        **{f"p{i}": "text" for i in range(width)},
+    }  # fmt: skip
+    columns = zip(*rows, strict=True)
+    store.put("shapes", {name: (kind, column) for (name, kind), column in zip(names.items(), columns, strict=True)})
+    lines = judged.findings
+    store.put(
+        "written",
+        {
+            "place": ("small", [places[one.rule.id] for one in lines]),
+            "matter": ("text", [one.case or "" for one in lines]),
+            "ordinal": ("small", range(len(lines))),
+            "shape": ("small", [_VERDICTS.index(one.verdict.value) for one in lines]),
+            "text": ("text", [finding_line(one) for one in lines]),
+        },
+    )
+    return shapes  # type: ignore[return-value]
+
+
+def _written(duty: Duty, code: int, judge: Judge) -> Finding:
+    """The finding of a shape, with tokens."""
+    applies = "unknown" if duty.missing else "yes"
+    done, now, excuse = code % 8, code // 8 % 4, code // 32 % 4
+    unit = dues.UNITS[code // 128]
+    rule, missing = duty.rule, duty.missing
+    outcome: Outcome
+    if duty.form == PERIOD:
+        outcome = judge.outcome("period", applies, _CLOSED[done], _REACHED[now], _EXCUSE[excuse])
+        return templates.period(rule, outcome, judge, done=done > 0, unit=unit, missing=missing)
+    if duty.form in (PRECEDED, FOLLOWED):
+        outcome = judge.outcome("order", applies, (_PRECEDED if duty.form == PRECEDED else _FOLLOWED)[done])
+        return templates.order(rule, outcome, judge, done=done > 0, missing=missing)
+    if duty.alone is not None:
+        return templates.alone(rule, duty.alone, judge)
+    outcome = judge.outcome("due", applies, _DONE[done], _NOW[now])
+    return templates.deadline(rule, outcome, judge, done=done > 0, unit=unit, missing=missing)
+
+
+# --- findings ---------------------------------------------------------------------------------------------
+
+
+def _counts(
+    store: Store, found: Patterns, shapes: Sequence[tuple[Rule, str]], judged: Judged
+) -> Mapping[tuple[str, str, str], int]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for shape, agency, number, soon in store.rows("counts"):
+        rule, verdict = shapes[shape]
+        counts[rule.id, found.agencies[agency], verdict] += number
+        if soon:
+            counts[rule.id, found.agencies[agency], "due-soon"] += soon
+    for one in judged.findings:
+        counts[one.rule.id, one.agency or "", one.verdict.value] += 1
+        if one.due_soon:
+            counts[one.rule.id, one.agency or "", "due-soon"] += 1
+    return counts
+
+
+def _lines(store: Store, verdicts: Sequence[str]) -> Iterator[bytes]:
+    """The lines in order, straight from the buffers of the store."""
+    import pyarrow as pa
+
+    cursor = store.connection.cursor()
+    relation = cursor.sql(store.query("lines"), params={"start": 0, "verdicts": list(verdicts)})
+    for batch in relation.to_arrow_reader(_ROWS_AT_ONCE):
+        column = batch.column(1)
+        if not isinstance(column, pa.LargeStringArray):
+            column = column.cast(pa.large_string())
+        _, offsets, data = column.buffers()
+        if len(column) and data is not None:
+            bounds = memoryview(offsets).cast("q")
+            yield bytes(memoryview(data)[bounds[column.offset] : bounds[column.offset + len(column)]])
