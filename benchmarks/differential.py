@@ -1,7 +1,7 @@
 """Hold the evaluators to the witness: random rules on random logs, every finding compared field by field.
 
-``python benchmarks/differential.py --obligations 200000 --seed 1 --evaluator case`` prints what differs, with the
-smallest log that still shows it; the exit code is 1 if anything does.
+``python benchmarks/differential.py --obligations 200000 --requests 200000 --seed 1 --evaluator case`` prints what differs,
+with the smallest log that still shows it; the exit code is 1 if anything does.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from typing import Any, NamedTuple, TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from random_logs import Run, log_to_csv, random_run
+from random_requests import random_requests
 from witness import WDue, WEvidence, WFinding, judge
 from witness_calendar import nth_workday_after, workdays_between
 
-from zwgk.model import Due, Evidence, Finding, Log, Rule
+from zwgk.model import Due, Event, Evidence, Finding, Log, Rule
 
 T = TypeVar("T")
 Evaluator = Callable[[Run], list[WFinding]]
@@ -127,6 +128,7 @@ def plainly(finding: Finding) -> WFinding:
         late_by=(finding.late_by.number, finding.late_by.unit) if finding.late_by else None,
         remaining=(finding.remaining.number, finding.remaining.unit) if finding.remaining else None,
         due_soon=finding.due_soon,
+        fingerprint=finding.fingerprint,
     )
 
 
@@ -137,7 +139,7 @@ def _evidence(evidence: Evidence | None) -> WEvidence | None:
 def _due(due: Due | None) -> WDue | None:
     if due is None:
         return None
-    return WDue(_text(due.at), str(_text(due.earliest)), str(_text(due.latest)), due.final, _text(due.unrolled))
+    return WDue(_text(due.at), _text(due.earliest), _text(due.latest), due.final, _text(due.unrolled))
 
 
 def _text(day: dt.date | None) -> str | None:
@@ -148,7 +150,7 @@ def _text(day: dt.date | None) -> str | None:
 
 
 class Difference(NamedTuple):
-    """Findings that only one of the two has."""
+    """Findings that only one of the two has; or, where both have the same, the first that stand in another order."""
 
     engine: list[WFinding]
     witness: list[WFinding]
@@ -163,9 +165,11 @@ def compare(run: Run, evaluator: Evaluator) -> tuple[int, Difference]:
     expected = by_witness(run)
     found = evaluator(run)
     engine, witness = Counter(found), Counter(expected)
-    return len(expected), Difference(
-        sorted((engine - witness).elements(), key=repr), list((witness - engine).elements())
-    )
+    difference = Difference(sorted((engine - witness).elements(), key=repr), list((witness - engine).elements()))
+    if not difference and found != expected:
+        pairs = (pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1])
+        difference = Difference(*([one] for one in next(pairs)))
+    return len(expected), difference
 
 
 def smallest(run: Run, evaluator: Evaluator) -> Run:
@@ -180,8 +184,20 @@ def smallest(run: Run, evaluator: Evaluator) -> Run:
             return False
         return any(finding.rule == wanted for side in difference for finding in side)
 
-    run = run._replace(events=_fewer(run.events, lambda kept: differs(run._replace(events=kept))))
+    run = run._replace(events=_fewer(run.events, lambda kept: differs(run._replace(events=renumbered(kept)))))
+    run = run._replace(events=renumbered(run.events))
     return run._replace(rules=_fewer(run.rules, lambda kept: differs(run._replace(rules=kept))))
+
+
+def renumbered(events: list[Event]) -> list[Event]:
+    """The events in files and rows that follow each other, as files of them have."""
+    rows: Counter[int] = Counter()
+    files = {source: place for place, source in enumerate(sorted({event.source for event in events}))}
+    numbered = []
+    for event in events:
+        rows[event.source] += 1
+        numbered.append(event._replace(source=files[event.source], row=rows[event.source] + 1))
+    return numbered
 
 
 def _fewer(items: list[T], enough: Callable[[list[T]], bool]) -> list[T]:
@@ -250,24 +266,32 @@ def _rule_text(rule: Rule) -> str:
 def main() -> int:
     """Run and print; 1 if anything differs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--obligations", type=int, default=200_000)
+    parser.add_argument("--obligations", type=int, default=200_000, help="obligations of every kind but requests")
+    parser.add_argument("--requests", type=int, default=0, help="obligations with the clock of requests")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=60, help="cases in one log")
     parser.add_argument("--evaluator", choices=[*EVALUATORS, "both"], default="case", help="both: every one")
     parser.add_argument("--show", type=int, default=5, help="differences printed in full")
     arguments = parser.parse_args()
     chosen = list(EVALUATORS) if arguments.evaluator == "both" else [arguments.evaluator]
-    wrong = sum(run_all(EVALUATORS[name], name, arguments) for name in chosen)
+    wanted = {"obligations": (random_run, arguments.obligations), "requests": (random_requests, arguments.requests)}
+    wrong = sum(
+        run_all(name, what, draw, number, arguments)
+        for name in chosen
+        for what, (draw, number) in wanted.items()
+        if number
+    )
     return 1 if wrong else 0
 
 
-def run_all(evaluator: Evaluator, name: str, arguments: argparse.Namespace) -> int:
+def run_all(name: str, what: str, draw: Callable[..., Run], wanted: int, arguments: argparse.Namespace) -> int:
     """Compare run after run until enough obligations were judged; the number of differing runs."""
+    evaluator = EVALUATORS[name]
     judged = runs = wrong = 0
     seed = arguments.seed * 1_000_003
     started = time.perf_counter()
-    while judged < arguments.obligations:
-        run = random_run(random.Random(seed), cases=arguments.cases, files=2 if seed % 5 == 0 else 1)
+    while judged < wanted:
+        run = draw(random.Random(seed), cases=arguments.cases, files=2 if seed % 5 == 0 else 1)
         count, difference = compare(run, evaluator)
         judged += count
         runs += 1
@@ -277,7 +301,7 @@ def run_all(evaluator: Evaluator, name: str, arguments: argparse.Namespace) -> i
                 print(report(run, evaluator, seed))
         seed += 1
     seconds = time.perf_counter() - started
-    print(f"{name}: {judged} obligations in {runs} logs, {wrong} logs differ, {seconds:.1f} s")
+    print(f"{name}: {judged} {what} in {runs} logs, {wrong} logs differ, {seconds:.1f} s")
     return wrong
 
 

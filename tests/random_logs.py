@@ -43,7 +43,7 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
     """Rules, a log and settings that go together."""
     rules = random_rules(rng, kinds=kinds)
     packs = sorted({rule.pack for rule in rules})
-    as_of = Moment(_edge_day(rng, FIRST_DAY + 400, LAST_DAY), rng.choice((None, None, rng.randrange(86400))))
+    as_of = Moment(edge_day(rng, FIRST_DAY + 400, LAST_DAY), rng.choice((None, None, rng.randrange(86400))))
     # The rules' own dates lie around a day of their choice; judge mostly soon after it.
     edges = {edge for rule in rules for edge in (rule.in_force_from, rule.in_force_to)}
     edges |= {rule.by.strict for rule in rules if rule.by is not None}
@@ -150,7 +150,7 @@ def _around(rng: random.Random, rule: Rule, case: str, trigger: Moment) -> list[
 def _trigger_time(rng: random.Random, rule: Rule, as_of: Moment) -> Moment:
     latest = as_of.day + 1
     earliest = max(FIRST_DAY, latest - rng.choice((10, 60, 400)))
-    day = _edge_day(rng, earliest, latest)
+    day = edge_day(rng, earliest, latest)
     edge = rng.choice((rule.in_force_from, rule.in_force_to))
     if rng.random() < 0.15 and FIRST_DAY <= edge <= as_of.day < edge + 500:
         day = edge + rng.choice((-1, 0, 1))
@@ -223,8 +223,10 @@ def _event(rng: random.Random, case: str, name: str, time: Moment) -> Event:
         if rng.random() < 0.55:
             continue
         cells[attribute] = rng.choice(known).strip()
-        if len(known) > 1 and attribute not in ("weight", "account") and rng.random() < 0.2:
+        if len(known) > 1 and attribute != "weight" and rng.random() < 0.2:
             cells[attribute] = rng.choice("；;、|｜").join(rng.sample(known, 2))
+        if rng.random() < 0.3:
+            cells[attribute] = cells[attribute].replace("APP", "ＡＰＰ")
     return Event(case, name, time, rng.choice(AGENCIES), rng.choice(REGIONS), 0, 0, cells)
 
 
@@ -240,7 +242,7 @@ def _second(rng: random.Random, *, instants: float, like: Moment | None = None) 
     return rng.choice((0, 86399, 9 * 3600, rng.randrange(86400)))
 
 
-def _edge_day(rng: random.Random, earliest: int, latest: int) -> int:
+def edge_day(rng: random.Random, earliest: int, latest: int) -> int:
     """A day in the span, mostly within two days of where rest begins or ends."""
     if rng.random() < 0.6:
         near = _edges_between(earliest, latest)

@@ -47,12 +47,12 @@ WIDE = ("progress-published", "report-heard", "catalogue-published")
 VALUES = {
     "decision_type": ("行政许可", "行政处罚", "行政检查"),
     "secret": ("是", "否"),
-    "channel": ("门户网站", "政务新媒体", "信用网站"),
+    "channel": ("门户网站", "政务新媒体", "信用网站", "APP"),
     "form": ("图解", "问答", "视频"),
     "field": ("教育", "卫生", "住房"),
     "reason": ("情况紧急",),
     "account": ("微博甲", "微信乙"),
-    "weight": ("4", "3.99", "４％", "4.0%", " 5 ％", "40", "很多", "-4", "4；5"),
+    "weight": ("4", "3.99", "４％", "4.0%", " 5 ％", "40", "很多", "-4", "4；5", "+4", "3.99999999999999999999"),
 }
 CONDITION_COLUMNS = ("decision_type", "secret", "channel")
 
@@ -113,7 +113,7 @@ def _hanging_on_another(rng: random.Random, rule: Rule, earlier: list[Rule]) -> 
         return rule
     other = rng.choice(limits)
     verdict = rng.choice(("excused", "met", "breached"))
-    return replace(rule, trigger=other.performance, match_by=None, provided_finding=(other.id, verdict))
+    return replace(rule, trigger=other.performance, provided_finding=(other.id, verdict))
 
 
 def _conditions(rng: random.Random, chance: float) -> tuple[Condition, ...]:
@@ -178,6 +178,7 @@ def _order(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> 
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.2),
         match_by="account" if rng.random() < 0.25 else None,
+        provided=rng.choice(EARLIER) if rng.random() < 0.15 else None,
     )
     if rng.random() < 0.5:
         return replace(made, preceded_by=rng.choice(EARLIER))

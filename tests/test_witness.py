@@ -18,7 +18,7 @@ from witness_calendar import (
     workdays_between,
 )
 
-from zwgk.model import Clock, Condition, Roll, Unit
+from zwgk.model import Condition, Roll, Unit
 
 # --- the calendar -----------------------------------------------------------------------------------------
 
@@ -248,8 +248,3 @@ def test_who_looks_at_an_event() -> None:
 
 def test_a_case_bound_event_without_a_case_is_left_out() -> None:
     assert judged(events("begun @ 2024-03-05 @ case="), within(3, Unit.WORKDAYS)) == []
-
-
-def test_the_clock_of_requests_is_refused() -> None:
-    with pytest.raises(ValueError, match="clock"):
-        judged([], within(20, Unit.WORKDAYS, clock=Clock()))

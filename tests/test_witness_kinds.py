@@ -191,7 +191,7 @@ def test_every_member_must_have_it() -> None:
 
 
 def run_of(seed: int, cases: int) -> Run:
-    return random_run(random.Random(seed), cases=cases)  # noqa: S311  the same seed must give the same log
+    return random_run(random.Random(seed), cases=cases)
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -7,6 +7,7 @@ of days are refused (:class:`witness_calendar.OutsideFactsError`), never bounded
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from witness_agencies import agency_findings
@@ -32,14 +33,7 @@ def judge(
     due_soon: int = 2,
     agencies: Sequence[str] = (),
 ) -> list[WFinding]:
-    """Every finding of the rules on the events, in the order of the report.
-
-    Raises:
-        ValueError: a rule has a legal clock; that is read elsewhere.
-    """
-    for rule in rules:
-        if rule.clock is not None:
-            raise ValueError(f"{rule.id}: the witness does not read the clock of requests")
+    """Every finding of the rules on the events, in the order of the report."""
     setting = Setting(rules, as_of, columns, default_region, named_packs or set(), due_soon, agencies)
     happened = what_has_happened(events, rules, as_of)
     found: list[WFinding] = []
@@ -48,7 +42,7 @@ def judge(
             found += agency_findings(rule, happened, setting)
         else:
             found += case_findings(rule, happened, setting, found)
-    return sorted(found, key=in_report_order)
+    return with_fingerprints(sorted(found, key=in_report_order))
 
 
 def those_that_hang_on_others_last(rules: Sequence[Rule]) -> list[Rule]:
@@ -58,8 +52,25 @@ def those_that_hang_on_others_last(rules: Sequence[Rule]) -> list[Rule]:
     ]
 
 
-def in_report_order(finding: WFinding) -> tuple[str, str, str, str, str, str]:
-    """Rule, case, trigger time, agency, period, member; null first; a bare date is a prefix of its instants."""
+def with_fingerprints(found: list[WFinding]) -> list[WFinding]:
+    """The findings, each named by what makes it the same obligation in another run."""
+    named: list[WFinding] = []
+    seen: dict[str, int] = {}
+    for one in found:
+        agency = one.agency if one.case is None else None
+        time = one.trigger.time if one.trigger else None
+        parts = (one.rule, one.case, agency, one.period, one.member, time)
+        digest = hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
+        seen[digest] = seen.get(digest, 0) + 1
+        named.append(one._replace(fingerprint=digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"))
+    return named
+
+
+def in_report_order(finding: WFinding) -> tuple[str, str, str, str, str, str, int, int]:
+    """Rule, case, trigger time, agency, period, member, file, row; null first.
+
+    A bare date is a prefix of its instants, so that it comes before them.
+    """
     return (
         finding.rule,
         finding.case or "",
@@ -67,4 +78,6 @@ def in_report_order(finding: WFinding) -> tuple[str, str, str, str, str, str]:
         finding.agency or "",
         finding.period or "",
         finding.member or "",
+        finding.trigger.source if finding.trigger else 0,
+        finding.trigger.row if finding.trigger else 0,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from witness_calendar import at_most_workdays_between, iso_day, last_day_of_month, year_of
 from witness_reading import (
+    NO,
     UNKNOWN,
     YES,
     Setting,
@@ -68,11 +69,10 @@ def who_owes(rule: Rule, seen: list[Event], setting: Setting) -> list[Ower]:
     owing: dict[str, bool] = {}
     everyone = rule.region != "" or rule.pack in setting.named_packs
     for event in seen:
-        if event.agency == "":
+        if event.agency == "" or not (everyone or event.event == rule.performance):
             continue
-        if not everyone and (event.event != rule.performance or all_hold(rule.performance_where, event) != YES):
-            continue
-        state = all_hold(rule.where, event)
+        # What has to hold for the event to show that its agency owes the duty.
+        state = all_hold(rule.where if everyone else (*rule.where, *rule.performance_where), event)
         if state == YES:
             owing[event.agency] = True
         if state == UNKNOWN and event.agency not in owing:
@@ -121,8 +121,8 @@ def date_spans(rule: Rule, first_year: int, setting: Setting) -> list[Span]:
 
 
 def judge_one(rule: Rule, ower: Ower, span: Span, seen: list[Event], setting: Setting) -> WFinding:
-    performances = []
-    open_question = False
+    certain = []
+    possible = []
     for event in sorted(seen, key=in_time_order):
         if event.event != rule.performance:
             continue
@@ -134,16 +134,17 @@ def judge_one(rule: Rule, ower: Ower, span: Span, seen: list[Event], setting: Se
             continue
         state = all_hold(rule.performance_where, event)
         if state == YES:
-            performances.append(event)
-        if state == UNKNOWN:
-            open_question = True
+            certain.append(event)
+        if state != NO:
+            possible.append(event)
     wanted = rule.at_least if rule.kind == "cadence" else 1
-    performed = performances[wanted - 1] if len(performances) >= wanted else None
+    performed = certain[wanted - 1] if len(certain) >= wanted else None
+    perhaps = possible[wanted - 1] if len(possible) >= wanted else None
 
     verdict, breach, late_by, remaining = compare(performed, span, setting)
-    if verdict == "breached" and open_question:
-        verdict, breach, late_by = "undecided", None, None
-    if not ower.certain and verdict != "met":
+    otherwise = compare(perhaps, span, setting)
+    open_question = (verdict, breach) != otherwise[:2]
+    if (open_question or not ower.certain) and verdict != "met":
         verdict, breach, late_by, remaining = "undecided", None, None, None
     soon = verdict == "pending" and at_most_workdays_between(setting.as_of.day, span.strict, setting.due_soon)
     strict, lenient = iso_day(span.strict), iso_day(span.lenient)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from witness_facts import content, order, threshold
 from witness_limits import deadline, minimum_period
 from witness_reading import Setting, WFinding, evidence
-from witness_triggers import Answer, finding, obligations, provided
+from witness_triggers import Answer, finding, links, obligations, provided
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
@@ -19,23 +19,25 @@ def case_findings(rule: Rule, events: list[Event], setting: Setting, already: li
     for event in events:
         by_case.setdefault(event.case, []).append(event)
     found = []
-    for trigger, state in obligations(rule, events, setting):
-        case = [] if trigger.case == "" else by_case[trigger.case]
+    for trigger, state, link in obligations(rule, events, setting):
+        case = [trigger] if trigger.case == "" else by_case[trigger.case]
+        if rule.match_by is not None and link is not None:
+            case = [event for event in events if link in links(rule, event)]
         if not provided(rule, trigger, case) or not after_finding(rule, trigger, already):
             continue
-        answer = answer_to(rule, trigger, case, events, setting)
+        answer = answer_to(rule, trigger, case, setting)
         if answer is not None:
             found.append(finding(rule, trigger, state, answer, setting))
     return found
 
 
-def answer_to(rule: Rule, trigger: Event, case: list[Event], events: list[Event], setting: Setting) -> Answer | None:
+def answer_to(rule: Rule, trigger: Event, case: list[Event], setting: Setting) -> Answer | None:
     if rule.kind == "deadline":
         return deadline(rule, trigger, case, setting)
     if rule.kind == "minimum-period":
         return minimum_period(rule, trigger, case, setting)
     if rule.kind == "order":
-        return order(rule, trigger, case if rule.match_by is None else events, setting)
+        return order(rule, trigger, case, setting)
     if rule.kind == "content":
         return content(rule, trigger, case, setting)
     return threshold(rule, trigger)

@@ -7,22 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from witness_reading import NO, UNKNOWN, YES, Setting, all_hold, first, same_event, values
-from witness_triggers import Answer, link, of_case, triggers_of, unclaimed
+from witness_triggers import Answer, of_case, triggers_of, unclaimed
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
 
 
-def linked(rule: Rule, trigger: Event, events: list[Event]) -> list[Event]:
-    """The events that belong with the trigger, itself among them."""
-    wanted = link(rule, trigger)
-    if wanted is None:
-        return [trigger]
-    return [event for event in events if link(rule, event) == wanted]
-
-
-def order(rule: Rule, trigger: Event, events: list[Event], setting: Setting) -> Answer:
-    together = linked(rule, trigger, events)
+def order(rule: Rule, trigger: Event, together: list[Event], setting: Setting) -> Answer:
+    """The answer for a trigger and the events that belong with it, itself among them."""
     if rule.preceded_by is not None:
         return preceded(rule.preceded_by, trigger, together)
     return followed(rule, trigger, together, setting)
@@ -103,6 +95,8 @@ def union(attribute: str, looked_at: list[Event]) -> list[str]:
 
 
 FULL_WIDTH = {
+    "＋": "+",
+    "－": "-",
     "０": "0",
     "１": "1",
     "２": "2",
@@ -123,7 +117,7 @@ def threshold(rule: Rule, trigger: Event) -> Answer:
         plain += FULL_WIDTH.get(sign, sign)
     if plain.endswith(("%", "％")):
         plain = plain[:-1].strip()
-    if re.fullmatch(r"-?[0-9]+([.．][0-9]+)?", plain) is None:
+    if re.fullmatch(r"[+-]?[0-9]+([.．][0-9]+)?", plain) is None:
         return Answer("undecided")
     number = Decimal(plain.replace("．", "."))
     if rule.minimum is not None and number < Decimal(str(rule.minimum)):

@@ -13,7 +13,8 @@ from witness_calendar import (
     workday_on_or_after,
     workdays_between,
 )
-from witness_reading import UNKNOWN, YES, Setting, WDue, all_hold, first, first_second, in_time_order, last_second
+from witness_clock import judge_request, request_due, shown_due
+from witness_reading import NO, YES, Setting, WDue, all_hold, first, first_second, in_time_order, last_second
 from witness_triggers import Answer, triggers_of, unclaimed
 
 if TYPE_CHECKING:
@@ -23,36 +24,42 @@ if TYPE_CHECKING:
 def deadline(rule: Rule, trigger: Event, case: list[Event], setting: Setting) -> Answer | None:
     assert rule.limit is not None
     certain = []
-    open_question = []
+    possible = []
     for event in sorted(case, key=in_time_order):
         if event.event != rule.performance:
             continue
         state = all_hold(rule.performance_where, event)
         if state == YES:
             certain.append(event)
-        if state == UNKNOWN:
-            open_question.append(event)
+        if state != NO:
+            possible.append(event)
     answer = answer_with(rule, trigger, certain, case, setting)
     if rule.only_if_performed and answer.performed is None:
         return None
-    if answer.verdict == "breached":
-        # An event that may be a performance and would change the answer leaves it open.
-        for event in open_question:
-            other = answer_with(rule, trigger, [*certain, event], case, setting)
-            if (other.verdict, other.breach) != (answer.verdict, answer.breach):
-                return Answer("undecided", None, answer.due, answer.performed)
+    if answer.verdict != "met":
+        # Events that may be performances and would change the answer leave it open.
+        other = answer_with(rule, trigger, possible, case, setting)
+        if (other.verdict, other.breach) != (answer.verdict, answer.breach):
+            return Answer("undecided", None, answer.due, answer.performed)
     return answer
 
 
 def answer_with(rule: Rule, trigger: Event, performances: list[Event], case: list[Event], setting: Setting) -> Answer:
     """The answer if exactly these events are performances."""
     hours = in_hours(rule)
-    due = hours_due(rule, trigger) if hours else day_due(rule, trigger)
+    bounds = None
+    if rule.clock is not None:
+        bounds = request_due(rule, trigger, case, setting)
+        due = shown_due(bounds)
+    else:
+        due = hours_due(rule, trigger) if hours else day_due(rule, trigger)
     performed = first([event for event in performances if not contradicts(rule, trigger, event)])
     if performed is None:
         earlier = unclaimed(performances, trigger, triggers_of(rule, case, setting))
         if earlier is not None:
             return Answer("undecided", None, due, earlier)
+    if rule.clock is not None:
+        return judge_request(bounds, performed, setting)
     if hours:
         return judge_hours(rule, trigger, performed, due, setting)
     return judge_days(rule, trigger, performed, due, setting)

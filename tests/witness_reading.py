@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from witness_calendar import iso_day, iso_second
@@ -18,11 +19,11 @@ UNKNOWN = "unknown"
 
 
 class WDue(NamedTuple):
-    """A due date as ISO text; None is "no such day" (``at``, ``unrolled``)."""
+    """A due date as ISO text; None is "no such day" (``at``, ``unrolled``) or "no bound known"."""
 
     at: str | None
-    earliest: str
-    latest: str
+    earliest: str | None
+    latest: str | None
     final: bool
     unrolled: str | None
 
@@ -48,6 +49,7 @@ class WFinding(NamedTuple):
     late_by: tuple[int, str] | None
     remaining: tuple[int, str] | None
     due_soon: bool
+    fingerprint: str = ""
 
 
 class Setting(NamedTuple):
@@ -163,8 +165,9 @@ def looks_at(rule: Rule, event: Event, setting: Setting) -> bool:
 
 
 def values(cell: str) -> list[str]:
-    """The values of a cell, in order."""
-    return [part.strip() for part in re.split("[;；、|｜]", cell) if part.strip()]
+    """The values of a cell, in order and in normal width."""
+    parts = [unicodedata.normalize("NFKC", part).strip() for part in re.split("[;；、|｜]", cell)]
+    return [part for part in parts if part]
 
 
 def holds(condition: Condition, found: list[str]) -> str:

@@ -15,12 +15,12 @@ from witness_reading import (
     in_time_order,
     looks_at,
     region_of,
-    same_event,
     selected,
+    values,
 )
 
 if TYPE_CHECKING:
-    from zwgk.model import Event, Rule
+    from zwgk.model import Event, Moment, Rule
 
 
 class Answer(NamedTuple):
@@ -35,6 +35,17 @@ class Answer(NamedTuple):
     due_soon: bool = False
 
 
+Link = tuple[str, str]
+
+
+class Obligation(NamedTuple):
+    """A trigger that raises a duty, surely or perhaps (``state``), among the events of one link."""
+
+    trigger: Event
+    state: str
+    link: Link | None
+
+
 def triggers_of(rule: Rule, events: list[Event], setting: Setting) -> list[Event]:
     """The events that are the rule's trigger, whether or not they raise a duty, first to last."""
     found = [event for event in events if event.event == rule.trigger and looks_at(rule, event, setting)]
@@ -47,38 +58,39 @@ def of_case(case: str, events: list[Event]) -> list[Event]:
     return [event for event in events if event.case == case]
 
 
-def link(rule: Rule, event: Event) -> tuple[str, str] | None:
-    """What holds events together: the linking attribute where it is filled in, else the case; None stands alone."""
-    if rule.match_by is not None and event.attributes.get(rule.match_by, "") != "":
-        return rule.match_by, event.attributes[rule.match_by]
+def links(rule: Rule, event: Event) -> list[Link | None]:
+    """What holds events together: each value of the linking attribute, else the case; None stands alone."""
+    named = [] if rule.match_by is None else values(event.attributes.get(rule.match_by, ""))
+    if named:
+        return [("attribute", value) for value in sorted(set(named))]
     if event.case != "":
-        return "case", event.case
-    return None
+        return [("case", event.case)]
+    return [None]
 
 
-def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[tuple[Event, str]]:
-    """The triggers that raise a duty, each with yes or unknown; of equal ones in a case only the first row.
+def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[Obligation]:
+    """The triggers that raise a duty, one for each of their links; of equal ones in a case only the first row.
 
     Content and threshold ask about each event itself, so that equal times change nothing there.
     """
-    found: list[tuple[Event, str]] = []
-    taken = set()
-    asked = set()
+    found: list[Obligation] = []
+    taken: set[tuple[Link, Moment]] = set()
+    looked_at = set()
     for trigger in triggers_of(rule, events, setting):
-        if rule.kind == "content" and rule.over != "event" and trigger.case != "":
-            # The case is looked at as a whole, from its first trigger.
-            if trigger.case in asked:
-                continue
-            asked.add(trigger.case)
         state = selected(rule, trigger, setting)
         if state == NO:
             continue
-        if rule.kind in ("deadline", "minimum-period", "order"):
-            where = link(rule, trigger)
-            if where is not None and (where, trigger.time) in taken:
+        if rule.kind == "content" and rule.over != "event" and trigger.case != "":
+            # The case is looked at as a whole, from the first trigger that raises the duty.
+            if trigger.case in looked_at:
                 continue
-            taken.add((where, trigger.time))
-        found.append((trigger, state))
+            looked_at.add(trigger.case)
+        for link in links(rule, trigger):
+            if link is not None and rule.kind in ("deadline", "minimum-period", "order"):
+                if (link, trigger.time) in taken:
+                    continue
+                taken.add((link, trigger.time))
+            found.append(Obligation(trigger, state, link))
     return found
 
 
@@ -113,8 +125,8 @@ def finding(rule: Rule, trigger: Event, state: str, answer: Answer, setting: Set
 
 
 def claimed(performance: Event, trigger: Event, triggers: list[Event]) -> bool:
-    """Whether another trigger stands on or before the day of the performance."""
-    return any(not same_event(other, trigger) and other.time.day <= performance.time.day for other in triggers)
+    """Whether a trigger at another time stands on or before the day of the performance."""
+    return any(other.time != trigger.time and other.time.day <= performance.time.day for other in triggers)
 
 
 def unclaimed(earlier: list[Event], trigger: Event, triggers: list[Event]) -> Event | None:

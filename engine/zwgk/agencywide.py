@@ -56,23 +56,19 @@ def obligors(
         return Obligors(dict.fromkeys(rule.owed_by, ()), "rule")
     if listed:
         return Obligors(dict.fromkeys(listed, ()), "list")
+    conditions = (*rule.where, *rule.performance_where) if default_pack else rule.where
     found: dict[str, tuple[str, ...]] = {}
     for event in events:
         if not event.agency or found.get(event.agency) == ():
             continue
-        if default_pack and not _performs(rule, event):
+        if default_pack and event.event != rule.performance:
             continue
         if not judge.selector.scope.looks_at(rule, judge.region(event), event.agency):
             continue
-        state, missing = state_of_all(rule.where, event.attributes)
+        state, missing = state_of_all(conditions, event.attributes)
         if state != "no":
             found[event.agency] = () if state == "yes" else tuple(dict.fromkeys(found.get(event.agency, ()) + missing))
     return Obligors(found, "performers" if default_pack else "seen")
-
-
-def _performs(rule: Rule, event: Event) -> bool:
-    """Whether the event performs the duty, or may."""
-    return event.event == rule.performance and state_of_all(rule.performance_where, event.attributes)[0] != "no"
 
 
 def evaluate_agency_wide(

@@ -142,10 +142,12 @@ def _stopped(
     day = begun.time.day
     after = day - 1 if clock.policies.get("stop_first_day") == "excluded" else day
     cap_earliest, cap_latest = _cap(stop, day, calendar)
+    end = as_of.day if ended is None else ended.time.day
+    if clock.policies.get("stop_last_day") == "counts":
+        end -= 1
     if ended is None:
-        earliest = as_of.day if cap_earliest is None else min(as_of.day, cap_earliest)
+        earliest = end if cap_earliest is None else min(end, cap_earliest)
         return Stopped(after, earliest, cap_latest, stop, begun, None, capped=cap_latest == earliest)
-    end = ended.time.day - 1 if clock.policies.get("stop_last_day") == "counts" else ended.time.day
     earliest = end if cap_earliest is None else min(end, cap_earliest)
     latest = end if cap_latest is None else min(end, cap_latest)
     return Stopped(after, earliest, latest, stop, begun, ended, capped=latest < end)
@@ -171,7 +173,7 @@ def _walk(start: int, length: int, spans: Sequence[tuple[int, int | None]], cale
     """Count ``length`` working days from ``start``, leaping over the spans, which come in order of their begin."""
     here, left = start, length
     for after, through in spans:
-        if through is not None and through <= here:
+        if through is not None and through <= max(here, after):
             continue
         counted = calendar.workdays_between(here, after) if after > here else 0
         if counted is None or counted >= left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from zwgk import phrases
@@ -79,10 +80,11 @@ def threshold(event: Event, selected: Selected, judge: Judge) -> Finding:
     name = rule.attribute or ""
     text = unicodedata.normalize("NFKC", event.attributes.get(name, "")).strip()
     match = _NUMBER.fullmatch(text)
-    number = float(match[1]) if match else None
     word = "unknown"
-    if number is not None:
-        reached = number == rule.equals if rule.minimum is None else number >= rule.minimum
+    if match:
+        # As written, digit by digit: a float would round what is just below up to the number itself.
+        number = Decimal(match[1])
+        reached = number == _decimal(rule.equals) if rule.minimum is None else number >= _decimal(rule.minimum)
         word = "reached" if reached else "below"
     outcome = judge.outcome("number", "unknown" if missing else "yes", word)
     because = [
@@ -92,3 +94,7 @@ def threshold(event: Event, selected: Selected, judge: Judge) -> Finding:
         else phrases.no_number(name, text, judge.columns),
     ]
     return judge.finding(rule, outcome, because, trigger=event, missing=missing)
+
+
+def _decimal(number: float | None) -> Decimal:
+    return Decimal(str(number))

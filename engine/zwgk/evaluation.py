@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import findings as _findings
 from zwgk.agencywide import AGENCY_WIDE, Obligors, evaluate_agency_wide, obligors
@@ -87,7 +87,7 @@ def evaluate(
         if progress and number % _PROGRESS_EVERY == 0:
             progress(number / len(groups))
         found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
-    found.extend(linked_findings(events, rules, judge))
+    found.extend(linked_findings(events, rules, found, judge))
     agency_wide, owing = agency_wide_findings(events, rules, options, judge)
     found.extend(agency_wide)
     names = Counter(event.event for event in past)
@@ -181,40 +181,50 @@ def by_case(events: Iterable[Event]) -> list[list[Event]]:
     return [*cases.values(), *alone]
 
 
-def linked_findings(events: Sequence[Event], rules: Sequence[Rule], judge: Judge) -> list[Finding]:
-    """The findings of duties whose events are linked by an attribute (``match_by``)."""
+def linked_findings(
+    events: Sequence[Event], rules: Sequence[Rule], of_cases: Sequence[Finding], judge: Judge
+) -> list[Finding]:
+    """The findings of duties whose events are linked by an attribute (``match_by``).
+
+    ``of_cases`` are the findings of the cases, on which such a duty may hang (``provided_finding``).
+    """
     found: list[Finding] = []
     for rule in rules:
         if not rule.match_by:
             continue
-        names = {rule.trigger, rule.preceded_by, rule.performance}
-        groups: defaultdict[tuple[str, object], list[Event]] = defaultdict(list)
+        names = {rule.trigger, rule.preceded_by, rule.performance, rule.provided}
+        groups: defaultdict[tuple[str, str, int], list[Event]] = defaultdict(list)
         for number, event in enumerate(events):
             if event.event in names:
-                groups[_link(event, rule.match_by, number)].append(event)
-        for group in groups.values():
-            found.extend(evaluate_linked(rule, group, judge))
+                for link in _links(event, rule.match_by, number):
+                    groups[link].append(event)
+        for link in sorted(groups):
+            found.extend(evaluate_linked(rule, groups[link], of_cases, judge))
     return found
 
 
-def _link(event: Event, attribute: str, number: int) -> tuple[str, object]:
+def _links(event: Event, attribute: str, number: int) -> list[tuple[str, str, int]]:
+    """What an event is linked by: each of its values, else its case, else nothing but itself."""
     values = values_of(event.attributes.get(attribute, ""))
     if values:
-        return "attribute", values
-    return ("case", event.case) if event.case else ("alone", number)
+        return [("attribute", value, 0) for value in values]
+    return [("case", event.case, 0) if event.case else ("alone", "", number)]
 
 
 def agency_wide_findings(
-    events: Sequence[Event], rules: Sequence[Rule], options: Options, judge: Judge
+    events: Sequence[Event], rules: Sequence[Rule], options: Options, judge: Judge, *, seen: Seen | None = None
 ) -> tuple[list[Finding], dict[str, tuple[str, int]]]:
-    """The findings of agency-wide duties, and who was held to them."""
+    """The findings of agency-wide duties, and who was held to them.
+
+    ``events`` may be only those whose names the duties use, where ``seen`` says what else the log shows.
+    """
     found: list[Finding] = []
     owing: dict[str, tuple[str, int]] = {}
     wide = [rule for rule in rules if rule.kind in AGENCY_WIDE]
-    if not wide or not events:
+    seen = seen or seen_in(events)
+    if not wide or seen.first_day is None:
         return found, owing
-    first_year = dt.date.fromordinal(min(event.time.day for event in events)).year
-    witnesses = list({(e.agency, e.region, e.event, tuple(sorted(e.attributes.items()))): e for e in events}.values())
+    first_year = dt.date.fromordinal(seen.first_day).year
     named: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         named[event.event].append(event)
@@ -222,13 +232,26 @@ def agency_wide_findings(
         default_pack = not rule.region and rule.pack not in options.named_packs
         who = Obligors({}, "members")
         if rule.kind is not Kind.COVERAGE:
-            who = obligors(rule, witnesses, judge, listed=options.agencies, default_pack=default_pack)
+            who = obligors(rule, seen.witnesses, judge, listed=options.agencies, default_pack=default_pack)
         looks_at = judge.selector.scope.looks_at
         performances = [e for e in named[rule.performance or ""] if looks_at(rule, judge.region(e), e.agency)]
         some = evaluate_agency_wide(rule, performances, who, judge, first_year=first_year)
         found.extend(some)
         owing[rule.id] = (who.known_by, len(rule.members) or len(who.agencies))
     return found, owing
+
+
+class Seen(NamedTuple):
+    """What a log shows of who owes: its first day, and for each set of events that are alike in it the first one."""
+
+    first_day: int | None
+    witnesses: Sequence[Event]
+
+
+def seen_in(events: Sequence[Event]) -> Seen:
+    """What the log shows of who owes; events alike in agency, region, name and attributes show the same."""
+    alike = {(e.agency, e.region, e.event, tuple(sorted(e.attributes.items()))): e for e in reversed(events)}
+    return Seen(min((event.time.day for event in events), default=None), list(reversed(alike.values())))
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -101,7 +101,7 @@ def late_by(unit: Unit, due: Reckoned, until: Moment, calendar: WorkCalendar) ->
         return None
     if unit is Unit.HOURS:
         return Amount(-((due.latest.latest - until.earliest) // _HOUR), "hours")
-    return _days(unit, due.latest.day, until.day, calendar, settled=due.final)
+    return _days(unit, due.latest.day, until.day, calendar)
 
 
 def remaining(unit: Unit, due: Reckoned, as_of: Moment, calendar: WorkCalendar) -> Amount | None:
@@ -110,11 +110,11 @@ def remaining(unit: Unit, due: Reckoned, as_of: Moment, calendar: WorkCalendar) 
         return None
     if unit is Unit.HOURS:
         return Amount((due.earliest.earliest - as_of.latest) // _HOUR, "hours")
-    return _days(unit, as_of.day, due.earliest.day, calendar, settled=due.final)
+    return _days(unit, as_of.day, due.earliest.day, calendar)
 
 
-def _days(unit: Unit, a: int, b: int, calendar: WorkCalendar, *, settled: bool) -> Amount:
-    if unit is Unit.WORKDAYS and settled:
+def _days(unit: Unit, a: int, b: int, calendar: WorkCalendar) -> Amount:
+    if unit is Unit.WORKDAYS:
         count = calendar.workdays_between(a, b)
         if count or a == b:
             return Amount(count or 0, "workdays")

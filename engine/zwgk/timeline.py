@@ -47,14 +47,23 @@ def evaluate_case(events: Sequence[Event], judge: Judge) -> list[Finding]:
             findings.extend(_evaluate_rule(triggers, case, judge))
     for triggers in later:
         given = _performed_by(findings, triggers[0][1].rule)
-        findings.extend(_evaluate_rule([one for one in triggers if one[0].time in given], case, judge))
+        wanted = [one for one in triggers if (one[0].case, one[0].time) in given]
+        findings.extend(_evaluate_rule(wanted, case, judge))
     return findings
 
 
-def evaluate_linked(rule: Rule, events: Sequence[Event], judge: Judge) -> Iterable[Finding]:
-    """The findings of a duty whose events are linked by an attribute (``match_by``) instead of the case."""
+def evaluate_linked(
+    rule: Rule, events: Sequence[Event], of_cases: Sequence[Finding], judge: Judge
+) -> Iterable[Finding]:
+    """The findings of a duty whose events are linked by an attribute (``match_by``) instead of the case.
+
+    ``of_cases`` are the findings of the cases, among which is the one the duty hangs on (``provided_finding``), if any.
+    """
     case = Case(sorted(events, key=_by_time))
     raised = [(event, one) for event in case.events for one in judge.selector.select(event) if one.rule is rule]
+    if rule.provided_finding:
+        given = _performed_by(of_cases, rule)
+        raised = [one for one in raised if (one[0].case, one[0].time) in given]
     return _evaluate_rule(raised, case, judge)
 
 
@@ -73,11 +82,11 @@ def _by_time(event: Event) -> tuple[int, int]:
     return day, -1 if second is None else second
 
 
-def _performed_by(findings: Iterable[Finding], rule: Rule) -> set[Moment]:
-    """The times of the events that performed the findings a duty depends on."""
+def _performed_by(findings: Iterable[Finding], rule: Rule) -> set[tuple[str | None, Moment]]:
+    """The cases and times of the events that performed the findings a duty depends on."""
     rule_id, verdict = rule.provided_finding or ("", "")
     return {
-        found.performed.time
+        (found.case, found.performed.time)
         for found in findings
         if found.rule.id == rule_id and found.verdict == verdict and found.performed
     }
@@ -285,7 +294,7 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
         count = judge.shortfall(limit.unit, found.event.time, due, region)
     elif outcome.verdict == "pending":
         count = judge.remaining(limit.unit, due, region)
-    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)), _least_sentence(limit, due)]
+    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)), least_sentence(limit, due)]
     if found.event is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
@@ -327,7 +336,8 @@ def _excuse(rule: Rule, trigger: Event, closing: Event | None, judge: Judge) -> 
     return "blank" if rule.excuse.attribute in judge.columns else "unknown"
 
 
-def _least_sentence(limit: TimeLimit, due: Reckoned) -> str:
+def least_sentence(limit: TimeLimit, due: Reckoned) -> str:
+    """The first day on which a period may lawfully end, or between which bounds it lies and why."""
     if due.latest is None or not due.final:
         return phrases.bounded(
             due.earliest and due.earliest.text(), due.latest and due.latest.text(), phrases.BEYOND_HORIZON
