@@ -40,14 +40,14 @@ def row_of(finding: dict[str, Any]) -> Row:
     matter = finding["case"] or " ".join(filter(None, (finding["agency"], finding["period"], finding["member"])))
     due = finding["due"] or {}
     first, last = _short(due.get("earliest")), _short(due.get("latest"))
-    late = finding["late_by"]
+    span = finding["late_by"] or finding["remaining"]
     return (
         finding["verdict"],
         matter,
         finding["rule"],
         finding["breach"],
         first if first == last else f"{first}～{last}",
-        f"{late['count']} {late['unit']}" if late else "",
+        f"{span['count']} {span['unit']}" if span else "",
     )
 
 
