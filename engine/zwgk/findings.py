@@ -191,8 +191,12 @@ def evidence(event: Event | None) -> Evidence | None:
 
 def fingerprint(rule: str, *parts: str | None) -> str:
     """Stable across runs for the same obligation: case, agency, period, member, trigger time after the rule."""
-    text = "\x1f".join((rule, *(part or "" for part in parts)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(fingerprint_text(rule, *parts).encode()).hexdigest()[:16]
+
+
+def fingerprint_text(rule: str, *parts: str | None) -> str:
+    """What a fingerprint is the beginning of the SHA-256 of."""
+    return "\x1f".join((rule, *(part or "" for part in parts)))
 
 
 def order(finding: Finding) -> tuple[object, ...]:

@@ -153,27 +153,31 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     found = patterns.settle(store, loaded, rules, judge, terms)
     store.run("events")
     store.run("past")
-    inputs, problems, bad = load.bad_rows(store, loaded)
-    store.run("irregular")
-    judged = irregular.judge_irregular(store, loaded, found, terms, rules, options, judge, [file.path for file in inputs])
+    inputs, problems, _ = load.bad_rows(store, loaded)
     names = patterns.occurrences(store, found)
     total = store.ask("SELECT count(*) FROM events")[0][0]
+    copies = patterns.drop_repeated(store, loaded)
+    store.run("irregular")
+    paths = [file.path for file in inputs]
+    judged = irregular.judge_irregular(store, loaded, found, terms, rules, options, judge, paths)
+    store.drop("raw", "repeated", "copies")
+    _relate(store, found, terms, judge)
+    shapes = _put_shapes(store, found, rules, judge, judged)
+    _put_sources(store, loaded, len(inputs))
+    store.run("findings")
+    store.drop("measured", "written")
     result = LargeEvaluation(store)
     result.inputs, result.columns, result.rules = inputs, loaded.columns, tuple(rules)
     result.problems = (*problems, *judged.problems)
     result.unmatched_events, result.idle_rules = unmatched(names, rules), idle(names, rules)
-    result.duplicates, result.after_as_of = judged.duplicates, total - names.total()
+    result.duplicates, result.after_as_of = copies + judged.duplicates, total - names.total()
     result.obligors, result.decider = judged.obligors, judge.decider.name
-    _relate(store, found, terms, rules, judge)
-    shapes = _put_shapes(store, found, rules, judge, judged)
-    _put_sources(store, loaded, len(inputs))
-    store.run("findings")
     result.counts = _counts(store, found, shapes, judged)
     result._soon = frozenset(one.fingerprint for one in judged.findings if one.due_soon)  # noqa: SLF001
     return result
 
 
-def _relate(store: Store, found: Patterns, terms: Terms, rules: Sequence[Rule], judge: Judge) -> None:
+def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:
     """From events to ``measured``: obligations with their performance and signs."""
     tracks, numbers = dues.tracks_of(found.duties)
     store.run("obligations")
@@ -181,6 +185,8 @@ def _relate(store: Store, found: Patterns, terms: Terms, rules: Sequence[Rule], 
     _put_duties(store, found.duties, numbers, calendars, terms, judge)
     dues.put_dues(store, tracks, judge, since)
     store.run("measured")
+    store.connection.execute("DROP VIEW past")
+    store.drop("obligations", "events", "irregular")
 
 
 def _put_duties(
@@ -320,15 +326,18 @@ def _counts(
 
 def _lines(store: Store, verdicts: Sequence[str]) -> Iterator[bytes]:
     """The lines in order, straight from the buffers of the store."""
-    import pyarrow as pa
-
-    cursor = store.connection.cursor()
-    relation = cursor.sql(store.query("lines"), params={"start": 0, "verdicts": list(verdicts)})
-    for batch in relation.to_arrow_reader(_ROWS_AT_ONCE):
-        column = batch.column(1)
-        if not isinstance(column, pa.LargeStringArray):
-            column = column.cast(pa.large_string())
-        _, offsets, data = column.buffers()
-        if len(column) and data is not None:
-            bounds = memoryview(offsets).cast("q")
-            yield bytes(memoryview(data)[bounds[column.offset] : bounds[column.offset + len(column)]])
+    # Findings are kept in order and joined to small tables only. With them on the probing side the order stays; should
+    # it ever not, the rest is sorted.
+    last = -1
+    with store.joins_as_written():
+        batches = store.batches(store.query("lines"), {"start": 0, "verdicts": list(verdicts)}, _ROWS_AT_ONCE)
+    for places, data in batches:
+        if places[0] <= last or places != sorted(places):
+            break
+        last = places[-1]
+        yield data
+    else:
+        return
+    rest = f"{store.query('lines')} ORDER BY place"
+    for _, data in store.batches(rest, {"start": last + 1, "verdicts": list(verdicts)}, _ROWS_AT_ONCE):
+        yield data

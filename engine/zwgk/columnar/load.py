@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from zwgk.model import Event, Log
 
 _FIELDS = ("matter", "name", "time", "agency", "region")
-"""The columns of ``raw`` for the core columns, in their order (``case`` is a word of SQL)."""
+"""The columns of ``raw`` for the core columns, in their order (``case`` is a word of SQL).
+
+Where ``time`` is plain ISO, ``raw`` holds ``day`` and ``second`` in its place.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,12 @@ def _insert(store: Store, file: _Scanned, number: int, attributes: Sequence[str]
     targets = (*_FIELDS, *(f"a{i}" for i in range(len(attributes))))
     cells = ", ".join(f"{cell} AS {target}" for cell, target in zip(picked, targets, strict=True))
     query = f"""
-        SELECT {number}::SMALLINT AS source, NULL::INTEGER AS line, {cells}
-        FROM read_csv($path, columns = {{{read}}}, delim = '{file.header.delimiter}', header = false, skip = 1,
+        SELECT * REPLACE (CASE WHEN NOT is_plain(time) THEN time END AS time),
+            CASE WHEN is_plain(time) THEN day_of(moment_of(time)) END AS day,
+            CASE WHEN is_plain(time) AND strlen(time) > 10 THEN second_of(moment_of(time)) END AS second
+        FROM (SELECT {number}::SMALLINT AS source, NULL::INTEGER AS line, {cells} FROM read_csv($path, columns = {{{read}}}, delim = '{file.header.delimiter}', header = false, skip = 1,
             auto_detect = false, quote = '"', escape = '"', max_line_size = {MAX_CELL}, strict_mode = true,
-            compression = 'none', hive_partitioning = false)"""  # noqa: S608
+            compression = 'none', hive_partitioning = false))"""  # noqa: S608
     store.connection.execute(("INSERT INTO raw " if number else "CREATE TABLE raw AS ") + query, {"path": file.readable})
 
 
@@ -210,6 +215,7 @@ def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple
     problems: list[Problem] = []
     by_source: dict[int, list[tuple[int, list[str]]]] = {}
     fields = ", ".join((*_FIELDS, *(f"a{i}" for i in range(len(loaded.attributes)))))
+    fields = fields.replace("time", "coalesce(time, moment_text(day, second))")
     bad = store.rows("bad")
     if bad:
         store.put("bad_rows", {"id": ("int", [row for (row,) in bad])})
@@ -245,7 +251,9 @@ def load_log(store: Store, log: Log) -> Loaded:
             "line": ("int", [event.row for event in events]),
             "matter": ("text", [event.case for event in events]),
             "name": ("text", [event.event for event in events]),
-            "time": ("text", [event.time.text() for event in events]),
+            "time": ("text", [None] * len(events)),
+            "day": ("small", [event.time.day for event in events]),
+            "second": ("small", [event.time.second for event in events]),
             "agency": ("text", [event.agency for event in events]),
             "region": ("text", [event.region for event in events]),
             **{

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk.agencywide import AGENCY_WIDE
 from zwgk.columnar.templates import Template
 from zwgk.dates import DateError, read_moment
+from zwgk.evaluation import names_in
 from zwgk.events.rows import read_region
 from zwgk.model import Event, Kind, Moment, Unit
 from zwgk.reports.jsontext import dumps
@@ -75,7 +76,7 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
             own.update(condition.attribute for condition in rule.performance_where)
             everywhere.update(condition.attribute for condition in rule.where)
     wide = frozenset(rule.performance or "" for rule in rules if rule.kind in AGENCY_WIDE)
-    linked = {name or "" for rule in rules if rule.match_by for name in (rule.trigger, rule.preceded_by, rule.performance)}
+    linked = {name for rule in rules if rule.match_by for name in names_in(rule)}
     clocks = [rule.clock for rule in rules if rule.clock]
     stopping = {name for clock in clocks for stop in clock.stops for name in (stop.begins, stop.ends)}
     stopping |= {name for clock in clocks for name in (clock.voided_by, clock.restarted_by, clock.extended_by) if name}
@@ -85,7 +86,7 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
         everywhere=frozenset(everywhere),
         excuses=tuple(sorted({rule.excuse.attribute for rule in rules if rule.excuse})),
         wide=wide,
-        special=wide | (linked - {""}),
+        special=wide | linked,
         clock=frozenset(stopping),
     )
 
@@ -174,7 +175,7 @@ def _key(store: Store, loaded: Loaded, terms: Terms) -> list[str]:
     shifts = ", ".join(f"({number}, {shift})" for number, shift in enumerate(loaded.shifts)) or "(-1, 0)"
     store.connection.execute(
         f"""CREATE VIEW keyed AS SELECT r.rowid AS id, r.source, coalesce(r.line, r.rowid + s.shift)::INTEGER AS line,
-            tidy(r.matter) AS matter, r.time, hash({pattern}) AS key, g.agency
+            tidy(r.matter) AS matter, r.time, r.day, r.second, hash({pattern}) AS key, g.agency
         {source} LEFT JOIN (VALUES {shifts}) s(source, shift) ON s.source = r.source"""  # noqa: S608
     )
     return read
@@ -320,4 +321,20 @@ def form_of(rule: Rule) -> int:
 
 def occurrences(store: Store, patterns: Patterns) -> Counter[str]:
     """How often each event has happened by as-of."""
-    return Counter({patterns.names[event]: n for event, n in store.ask("SELECT event, count(*) FROM past GROUP BY event")})
+    return Counter({patterns.names[event]: n for event, n in store.rows("names_past")})
+
+
+def drop_repeated(store: Store, loaded: Loaded) -> int:
+    """Drop the events of cases whose row equals an earlier one to the letter; how many.
+
+    Rows that are equal only as events are left to the case evaluator.
+    """
+    store.run("repeated")
+    cells = ["name", "time", "day", "second", "agency", "region", *(f"a{i}" for i in range(len(loaded.attributes)))]
+    grouped = ", ".join(("e.matter", *(f"r.{cell}" for cell in cells)))
+    store.connection.execute(
+        f"""CREATE TABLE copies AS SELECT unnest(list(e.id ORDER BY e.id)[2:]) AS id
+        FROM repeated e JOIN raw r ON r.rowid = e.id GROUP BY {grouped} HAVING count(*) > 1"""  # noqa: S608
+    )
+    store.connection.execute("DELETE FROM events WHERE id IN (SELECT id FROM copies)")
+    return int(store.ask("SELECT count(*) FROM copies")[0][0])

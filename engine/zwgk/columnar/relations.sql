@@ -19,6 +19,8 @@ CREATE MACRO is_plain(t) AS coalesce(
     AND left(moment_of(t)::VARCHAR, strlen(plain_text(t))) = replace(plain_text(t), 'T', ' ')
     AND moment_of(t) >= CASE WHEN strlen(t) = 25 THEN TIMESTAMP '1992-01-02' ELSE TIMESTAMP '1900-01-01' END
     AND moment_of(t) < TIMESTAMP '2101-01-01', FALSE);
+CREATE MACRO day_of(m) AS (m::DATE - DATE '0001-01-01')::INTEGER + 1;
+CREATE MACRO second_of(m) AS date_part('epoch', m::TIME)::INTEGER;
 CREATE MACRO moment_text(day, second) AS left(
     make_timestamp(((day::BIGINT - 719163) * 86400 + coalesce(second, 0)) * 1000000)::VARCHAR,
     CASE WHEN second IS NULL THEN 10 ELSE 19 END);
@@ -34,39 +36,43 @@ CREATE MACRO json_text(text) AS CASE
 
 -- part: odd_times
 -- One row: a text in the time column that is not plain ISO.
-SELECT DISTINCT time FROM raw WHERE NOT is_plain(time);
+SELECT DISTINCT time FROM raw WHERE day IS NULL;
 
 -- part: events
--- One row: an event of the log, good and not after as-of nor before, in the order of the log.
+-- One row: an event of the log that could be read, in the order of the log.
 CREATE TABLE events AS
-SELECT r.id, r.source, r.line, r.matter, k.pattern, k.event, r.agency,
-    CASE WHEN r.plain THEN (m::DATE - DATE '0001-01-01')::INTEGER + 1 ELSE o.day END AS day,
-    CASE WHEN NOT r.plain THEN o.second
-        WHEN r.size > 10 THEN date_part('epoch', m::TIME)::INTEGER END AS second
-FROM (
-    SELECT id, source, line, matter, key, agency, is_plain(time) AS plain, strlen(time) AS size, moment_of(time) AS m,
-        CASE WHEN NOT is_plain(time) THEN time END AS odd
-    FROM keyed
-) r
-JOIN patterns k ON k.key = r.key
-LEFT JOIN odd_times o ON o.time = r.odd
-WHERE k.good AND (r.plain OR o.day IS NOT NULL);
-
--- part: past
--- What has happened by as-of.
-CREATE VIEW past AS SELECT * FROM events WHERE first_second(day, second) <= getvariable('as_of');
+SELECT e.id, e.source, e.line, e.matter, k.pattern, k.event, e.agency, coalesce(e.day, o.day) AS day,
+    coalesce(e.second, o.second) AS second
+FROM keyed e
+JOIN patterns k ON k.key = e.key
+LEFT JOIN odd_times o ON o.time = e.time
+WHERE k.good AND (e.day IS NOT NULL OR o.day IS NOT NULL);
 
 -- part: bad
 -- The number of a row of the log that cannot be an event.
 SELECT r.rowid FROM raw r ANTI JOIN events e ON e.id = r.rowid ORDER BY r.rowid;
 
+-- part: past
+-- One row: an event that has happened by as-of.
+CREATE VIEW past AS SELECT * FROM events WHERE first_second(day, second) <= getvariable('as_of');
+
+-- part: names_past
+-- One row: an event's name, and how often it has happened by as-of.
+SELECT event, count(*) FROM past GROUP BY event;
+
+-- part: repeated
+-- One row: an event of whose name its case has another (or whose hash is that of another).
+CREATE TABLE repeated AS
+SELECT id, matter, event FROM past
+WHERE matter <> '' AND hash(matter, event) IN (
+    SELECT hash(matter, event) FROM past WHERE matter <> '' GROUP BY 1 HAVING count(*) > 1);
+
 -- part: irregular
 -- One row: a case that the case evaluator judges: an event twice, a clock that something stops, a rule of another form.
 CREATE TABLE irregular AS
-SELECT matter FROM past
-WHERE matter <> '' AND (hash(matter, event) IN (
-        SELECT hash(matter, event) FROM past WHERE matter <> '' GROUP BY 1 HAVING count(*) > 1)
-    OR event IN (SELECT event FROM clock_events))
+SELECT matter FROM repeated r SEMI JOIN events e ON e.id = r.id GROUP BY matter, event HAVING count(*) > 1
+UNION
+SELECT matter FROM past WHERE matter <> '' AND event IN (SELECT event FROM clock_events)
 UNION
 SELECT e.matter FROM past e JOIN selection s ON s.pattern = e.pattern AND e.day BETWEEN s.first AND s.last
 WHERE s.duty = 0 AND e.matter <> '';

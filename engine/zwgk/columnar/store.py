@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zwgk.vocabulary import BLANKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
 _TYPES = {"int": "int64", "small": "int32", "key": "uint64", "text": "string", "flag": "bool_"}
@@ -80,6 +81,22 @@ class Store:
         """The rows of a query."""
         return list(self.connection.execute(sql, values).fetchall())
 
+    @contextmanager
+    def joins_as_written(self) -> Iterator[None]:
+        """Plans made meanwhile probe with the table that stands first."""
+        self.connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            self.connection.execute("RESET disabled_optimizers")
+
+    def batches(self, sql: str, values: Mapping[str, Any], size: int) -> Iterator[tuple[list[int], bytes]]:
+        """The rows of a query of two columns, so many at a time: the numbers, and the texts one after the other."""
+        reader = self.connection.cursor().sql(sql, params=dict(values)).to_arrow_reader(size)
+        # The buffers as Arrow lays them out: to make a text of each line would cost more than all the rest.
+        wide = "q" if str(reader.schema.field(1).type) == "large_string" else "i"
+        return (_contents(batch, wide) for batch in reader if batch.num_rows)
+
     def put(self, table: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
         """Make a table: column → (``int``, ``small``, ``key``, ``text`` or ``flag``, values)."""
         import pyarrow as pa
@@ -93,3 +110,12 @@ class Store:
         """Give the memory of tables back."""
         for table in tables:
             self.connection.execute(f"DROP TABLE {table}")
+
+
+def _contents(batch: Any, wide: str) -> tuple[list[int], bytes]:
+    numbers, texts = batch.column(0), batch.column(1)
+    _, bounds, data = texts.buffers()
+    offsets = memoryview(bounds).cast("B").cast(wide)
+    places = memoryview(numbers.buffers()[1]).cast("B").cast("q")
+    text = bytes(memoryview(data)[offsets[texts.offset] : offsets[texts.offset + len(texts)]])
+    return places[numbers.offset : numbers.offset + len(numbers)].tolist(), text

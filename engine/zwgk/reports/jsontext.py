@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from zwgk.report import Head
 
 SCHEMA = "zwgk.report/1"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def dumps(value: object) -> str:
     """Compact JSON; Chinese stays readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def finding_line(finding: Finding) -> str:
@@ -42,7 +43,7 @@ def finding_record(finding: Finding) -> dict[str, Any]:
         "verdict": finding.verdict.value,
         "breach": finding.breach.value if finding.breach else None,
         "trigger": _evidence(finding.trigger),
-        "due": _due(finding.due),
+        "due": due_record(finding.due),
         "performed": _evidence(finding.performed),
         "late_by": _amount(finding.late_by),
         "remaining": _amount(finding.remaining),
@@ -66,7 +67,8 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
     return record
 
 
-def _due(due: Due | None) -> dict[str, Any] | None:
+def due_record(due: Due | None) -> dict[str, Any] | None:
+    """A due date as the contract writes it."""
     if due is None:
         return None
     record: dict[str, Any] = {
