@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
+import importlib.util
 import subprocess
 import sys
 from hashlib import sha256
@@ -111,7 +111,7 @@ def test_shipped_notices_are_consistent() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.skipif(shutil.which("yamllint") is None, reason="yamllint is not installed")
+@pytest.mark.skipif(importlib.util.find_spec("yamllint") is None, reason="yamllint is not installed")
 def test_shipped_files_are_lint_free() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "yamllint", "-s", str(layers.shipped())], capture_output=True, text=True, check=False

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import measure, phrases
 from zwgk.model import FixedDate, Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
-from zwgk.timeline import performed_sentence, where
+from zwgk.sentences import not_counted, performed_sentence
+from zwgk.timeline import where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,14 @@ class Owed(NamedTuple):
     due: Reckoned
     member: str | None = None
     missing: tuple[str, ...] = ()
+
+
+class Done(NamedTuple):
+    """An event of the performance's name: whether it counts (``yes``, ``no``, ``unknown``), and what would settle it."""
+
+    event: Event
+    state: str
+    missing: tuple[str, ...]
 
 
 class Obligors(NamedTuple):
@@ -79,16 +88,14 @@ def evaluate_agency_wide(
     ``performances`` are the events of that name that the rule looks at, duplicates removed, in log order;
     ``first_year`` is the year of the log's first event: what fell due in an earlier year is not judged.
     """
-    done: defaultdict[str, list[tuple[Event, tuple[str, ...]]]] = defaultdict(list)
+    done: defaultdict[str, list[Done]] = defaultdict(list)
     for event in sorted(performances, key=_by_time):
         state, missing = state_of_all(rule.performance_where, event.attributes)
-        if state == "no":
-            continue
         keys: Iterable[str] = (event.agency,)
         if rule.kind is Kind.COVERAGE:
             keys = values_of(event.attributes.get(rule.member or "", ""))
         for key in keys:
-            done[key].append((event, missing))
+            done[key].append(Done(event, state, missing))
     how = "members" if rule.kind is Kind.COVERAGE else owing.known_by
     return [
         _judge_owed(rule, owed, done[owed.agency if owed.member is None else owed.member], how, judge)
@@ -151,19 +158,18 @@ def _dates(rule: Rule, as_of: Moment) -> Iterator[Owed]:
             yield Owed("", str(year), first, last, measure.fixed(due, due))
 
 
-def _judge_owed(
-    rule: Rule, owed: Owed, done: Sequence[tuple[Event, tuple[str, ...]]], how: str, judge: Judge
-) -> Finding:
-    within = [(event, missing) for event, missing in done if owed.first <= event.time.day <= owed.last]
-    sure = _kth([event for event, missing in within if not missing], rule.at_least)
-    perhaps = _kth([event for event, _ in within], rule.at_least)
+def _judge_owed(rule: Rule, owed: Owed, done: Sequence[Done], how: str, judge: Judge) -> Finding:
+    within = [one for one in done if owed.first <= one.event.time.day <= owed.last]
+    sure = _kth([one.event for one in within if one.state == "yes"], rule.at_least)
+    perhaps = _kth([one.event for one in within if one.state != "no"], rule.at_least)
     missing = owed.missing
     outcome = _outcome(owed, sure, missing, judge)
     if outcome.verdict != "met" and perhaps is not sure:
         other = _outcome(owed, perhaps, missing, judge)
         if (other.verdict, other.breach) != (outcome.verdict, outcome.breach):
-            missing += tuple(name for _, names in within for name in names)
+            missing += tuple(name for one in within for name in one.missing)
             outcome = _outcome(owed, sure, missing, judge)
+    refused = next((one.event for one in within if one.state != "yes"), None)
     count = None
     if outcome.verdict == "breached":
         count = judge.late_by(Unit.DAYS, owed.due, sure.time if sure else judge.as_of, rule.region)
@@ -174,6 +180,7 @@ def _judge_owed(
         _duty_sentence(rule, owed, name),
         phrases.owed_by(phrases.OWED_BY[how]),
         performed_sentence(outcome.reason, name, sure, count, judge),
+        not_counted(refused, rule) if sure is None and refused is not None else "",
     ]
     return judge.finding(
         rule,

@@ -6,8 +6,15 @@ sentences and fill them a million times.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zwgk.model import TimeLimit, Unit
 from zwgk.vocabulary import column_label, event_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zwgk.model import Condition
 
 UNIT_LABELS = {"workdays": "个工作日", "days": "天", "hours": "小时"}
 
@@ -184,6 +191,31 @@ def no_number(attribute: str, found: str, columns: frozenset[str]) -> str:
     if not found:
         return lacking((attribute,), columns)
     return f"{column_label(attribute)}“{found}”不是数字"
+
+
+def wanted(conditions: Sequence[Condition]) -> str:
+    """What conditions want, in words."""
+    parts = []
+    for condition in conditions:
+        name = column_label(condition.attribute)
+        if condition.allowed is not None:
+            parts.append(f"{name}为{_listed(sorted(condition.allowed))}")
+        if condition.refused is not None:
+            parts.append(f"{name}不为{_listed(sorted(condition.refused))}")
+        if condition.default is not None:
+            parts.append(f"未填视为{condition.default}")
+    return "，".join(parts)
+
+
+def not_counted(happened_: str, conditions: Sequence[Condition], found: str) -> str:
+    """An event of the right name that does not meet the conditions on it (``found``: its cells; empty if blank)."""
+    what = f"填的是“{found}”" if found else "未填"
+    return f"{happened_}，不能算数：要求{wanted(conditions)}，{what}"
+
+
+def before_this(happened_: str) -> str:
+    """An earlier performance that belongs to an earlier trigger."""
+    return f"{happened_}，早于本次触发，属于前一次，不能抵本次"
 
 
 # --- the clock of a request -------------------------------------------------------------------------------

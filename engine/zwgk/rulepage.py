@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from zwgk.model import FixedDate, Kind, Roll, Unit
+from zwgk.phrases import wanted
 from zwgk.reports.text import pad, wide
 from zwgk.vocabulary import column_label, event_label
 
@@ -25,6 +26,14 @@ KIND_LABELS = {
     Kind.THRESHOLD: "数值标准",
 }
 SEVERITY_LABELS = {"error": "硬性规定", "warning": "要求较软", "info": "提示"}
+_POLICIES = {
+    ("stop_first_day", "counts"): "发出征求意见当日计入期限",
+    ("stop_first_day", "excluded"): "发出征求意见当日不计入期限",
+    ("stop_last_day", "excluded"): "收到意见当日不计入期限",
+    ("stop_last_day", "counts"): "收到意见当日计入期限",
+    ("extension_length", "most"): "日志未载延长天数的，按上限计",
+    ("late_void", "voids"): "迟发的补正告知仍使原期限作废（迟发另按补正告知的期限核查）",
+}
 _UNITS = {Unit.WORKDAYS: "个工作日", Unit.DAYS: "日（自然日）", Unit.HOURS: "小时", Unit.MONTHS: "个月"}
 _PERIODS = {"month": "月", "quarter": "季度", "year": "年"}
 _NO_END = dt.date.max.toordinal()
@@ -40,7 +49,7 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
     yield f"  适用    触发日在{_span(rule)}"
     yield f"  类别    {KIND_LABELS[rule.kind]}（{rule.kind}），{SEVERITY_LABELS.get(rule.severity, rule.severity)}"
     for label, text in _duty(rule):
-        yield f"  {pad(label, 8)}{text}"
+        yield f"  {pad(label, 10)}{text}"
     if rule.overrides:
         yield f"  优先于  {'、'.join(rule.overrides)}"
     if rule.explain:
@@ -111,18 +120,7 @@ def _by(by: FixedDate) -> str:
 
 
 def _conditions(conditions: Sequence[Condition]) -> str:
-    return f"（{'，'.join(_condition(condition) for condition in conditions)}）" if conditions else ""
-
-
-def _condition(condition: Condition) -> str:
-    parts = []
-    if condition.allowed is not None:
-        parts.append(f"{column_label(condition.attribute)}为{_listed(condition.allowed)}")
-    if condition.refused is not None:
-        parts.append(f"{column_label(condition.attribute)}不为{_listed(condition.refused)}")
-    if condition.default is not None:
-        parts.append(f"未填视为{condition.default}")
-    return "，".join(parts)
+    return f"（{wanted(conditions)}）" if conditions else ""
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -153,7 +151,7 @@ def _clock(rule: Rule) -> Iterator[tuple[str, str]]:
     if clock.extended_by:
         yield "延长", f"{_event(clock.extended_by)}，至多{clock.extension}个工作日，一次"
     for name, value in clock.policies.items():
-        yield "口径", f"{name}: {value}"
+        yield "口径", _POLICIES.get((name, value), f"{name}: {value}")
 
 
 def coverage(pack: Pack, rules: Sequence[Rule]) -> Iterator[str]:

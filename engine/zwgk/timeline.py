@@ -15,6 +15,7 @@ from zwgk.contents import content, threshold
 from zwgk.findings import Case, Claim, Walk
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
+from zwgk.sentences import cited, due_sentence, least_sentence, not_counted, performed_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from zwgk.decide import Outcome
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
-    from zwgk.model import Amount, Event, Finding, Rule, TimeLimit
+    from zwgk.model import Event, Finding, Rule, TimeLimit
     from zwgk.selection import Selected
 
 _DONE_WORDS = ("in_time", "after", "between")
@@ -115,6 +116,10 @@ class _Found(NamedTuple):
     contradicts: bool
     perhaps: _Found | None = None
     missing: tuple[str, ...] = ()
+    earlier: Event | None = None
+    """Where nothing performs it: the last event before the trigger, which an earlier trigger claims."""
+    refused: Event | None = None
+    """Where nothing performs it: the first event that does not meet the conditions."""
 
 
 def _performance(name: str, claim: Claim, case: Case, judge: Judge, *, by_second: bool = False) -> _Found:
@@ -126,6 +131,8 @@ def _performance(name: str, claim: Claim, case: Case, judge: Judge, *, by_second
     sure = [event for event, (state, _) in zip(events, states, strict=True) if state == "yes"]
     maybe = [event for event, (state, _) in zip(events, states, strict=True) if state != "no"]
     found = _first(sure, claim, case, judge, by_second=by_second)
+    if found.event is None and len(sure) < len(events):
+        found = found._replace(refused=next(event for event in events if event not in sure))
     if len(maybe) == len(sure):
         return found
     missing = tuple(dict.fromkeys(name for _, names in states for name in names))
@@ -144,7 +151,7 @@ def _first(events: Sequence[Event], claim: Claim, case: Case, judge: Judge, *, b
         for event in reversed(earlier):
             if not any(day <= event.time.day for day in claims):
                 return _Found(event, contradicts=True)
-    return _Found(None, contradicts=False)
+    return _Found(None, contradicts=False, earlier=earlier[-1] if earlier else None)
 
 
 def _other_claims(claim: Claim, case: Case, judge: Judge) -> list[int]:
@@ -203,10 +210,21 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         *period.notes,
         due_sentence(limit, due, why) if period.start else "",
         performed_sentence(outcome.reason, name, found.event, count, judge),
+        *_passed_over(found, rule),
     ]
     return judge.finding(
         rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
     )
+
+
+def _passed_over(found: _Found, rule: Rule) -> list[str]:
+    """Events that a reader would take for the performance, and why they are not."""
+    said = []
+    if found.earlier is not None:
+        said.append(phrases.before_this(phrases.happened(*cited(found.earlier))))
+    if found.refused is not None:
+        said.append(not_counted(found.refused, rule))
+    return said
 
 
 def _provided(rule: Rule, trigger: Event, case: Case) -> bool:
@@ -245,27 +263,6 @@ def _due_words(found: _Found, period: Clocked, judge: Judge, *, hours: bool) -> 
     time = found.event.time
     first, last = (time.earliest, time.latest) if hours else (time.day, time.day)
     return where(period.due, first, last, hours=hours, words=_DONE_WORDS), passed
-
-
-def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
-    """How the due date came about, or between which bounds it lies and why."""
-    if due.latest is None or not due.final:
-        return phrases.bounded(due.earliest and due.earliest.text(), due.latest and due.latest.text(), why)
-    moved = "" if due.unrolled is None else phrases.rolled(Moment(due.unrolled).text())
-    return phrases.limit(limit, due.latest.text(), f"{moved}；{due.proof}" if due.proof else moved)
-
-
-def performed_sentence(reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge) -> str:
-    """What was done or not, and what that amounts to."""
-    number, unit = (str(count.number), count.unit) if count else ("", "days")
-    if event is None:
-        if reason == "overdue" and count:
-            return phrases.overdue(judge.as_of_text, name, number, unit)
-        if reason == "pending" and count:
-            return phrases.pending(judge.as_of_text, name, number, unit)
-        return phrases.not_seen(judge.as_of_text, name)
-    rest = phrases.late(number, unit) if reason == "late" and count else phrases.AMOUNTS_TO.get(reason, "")
-    return phrases.done(event.event, event.time.text(), str(event.row), rest)
 
 
 # --- minimum-period ---------------------------------------------------------------------------------------
@@ -334,15 +331,6 @@ def _excuse(rule: Rule, trigger: Event, closing: Event | None, judge: Judge) -> 
     if any(values_of(event.attributes.get(rule.excuse.attribute, "")) for event in events):
         return "given"
     return "blank" if rule.excuse.attribute in judge.columns else "unknown"
-
-
-def least_sentence(limit: TimeLimit, due: Reckoned) -> str:
-    """The first day on which a period may lawfully end, or between which bounds it lies and why."""
-    if due.latest is None or not due.final:
-        return phrases.bounded(
-            due.earliest and due.earliest.text(), due.latest and due.latest.text(), phrases.BEYOND_HORIZON
-        )
-    return phrases.at_least(limit, due.latest.text())
 
 
 # --- order ------------------------------------------------------------------------------------------------

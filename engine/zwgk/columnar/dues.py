@@ -8,8 +8,9 @@ from zwgk import phrases
 from zwgk.columnar.patterns import IN_DAYS, IN_HOURS, PERIOD
 from zwgk.measure import Reckoned, is_soon, public_due
 from zwgk.model import Moment, Unit
-from zwgk.reports.jsontext import dumps, due_record
-from zwgk.timeline import due_sentence, least_sentence, where
+from zwgk.reports.jsontext import due_record, dumps
+from zwgk.sentences import due_sentence, least_sentence
+from zwgk.timeline import where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

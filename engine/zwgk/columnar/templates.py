@@ -10,7 +10,7 @@ from zwgk.decide import Outcome
 from zwgk.findings import fingerprint_text
 from zwgk.model import Amount, Event, Moment
 from zwgk.reports.jsontext import dumps, finding_record
-from zwgk.timeline import performed_sentence
+from zwgk.sentences import performed_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

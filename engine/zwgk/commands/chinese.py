@@ -19,7 +19,13 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of options."""
-        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        records = [
+            (name, text.replace("[default: ", "[默认："))
+            for option in options
+            if (record := option.get_help_record(ctx)) is not None
+            for name, text in [record]
+        ]
         if records:
             with formatter.section("选项"):
                 formatter.write_dl(records)

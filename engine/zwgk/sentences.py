@@ -1,0 +1,56 @@
+"""Sentences of ``because`` from records: :mod:`zwgk.phrases` filled with what an evaluator has measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zwgk import phrases
+from zwgk.model import Moment
+
+if TYPE_CHECKING:
+    from zwgk.findings import Judge
+    from zwgk.measure import Reckoned
+    from zwgk.model import Amount, Event, Rule, TimeLimit
+
+
+def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
+    """How the due date came about, or between which bounds it lies and why."""
+    if due.latest is None or not due.final:
+        return phrases.bounded(due.earliest and due.earliest.text(), due.latest and due.latest.text(), why)
+    moved = "" if due.unrolled is None else phrases.rolled(Moment(due.unrolled).text())
+    return phrases.limit(limit, due.latest.text(), f"{moved}；{due.proof}" if due.proof else moved)
+
+
+def performed_sentence(reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge) -> str:
+    """What was done or not, and what that amounts to."""
+    number, unit = (str(count.number), count.unit) if count else ("", "days")
+    if event is None:
+        if reason == "overdue" and count:
+            return phrases.overdue(judge.as_of_text, name, number, unit)
+        if reason == "pending" and count:
+            return phrases.pending(judge.as_of_text, name, number, unit)
+        return phrases.not_seen(judge.as_of_text, name)
+    rest = phrases.late(number, unit) if reason == "late" and count else phrases.AMOUNTS_TO.get(reason, "")
+    return phrases.done(event.event, event.time.text(), str(event.row), rest)
+
+
+def least_sentence(limit: TimeLimit, due: Reckoned) -> str:
+    """The first day on which a period may lawfully end, or between which bounds it lies and why."""
+    if due.latest is None or not due.final:
+        return phrases.bounded(
+            due.earliest and due.earliest.text(), due.latest and due.latest.text(), phrases.BEYOND_HORIZON
+        )
+    return phrases.at_least(limit, due.latest.text())
+
+
+def not_counted(event: Event, rule: Rule) -> str:
+    """Why an event does not perform the rule: what its conditions want and what it has."""
+    cells = [event.attributes.get(condition.attribute, "") for condition in rule.performance_where]
+    return phrases.not_counted(
+        phrases.happened(*cited(event)), rule.performance_where, "、".join(cell for cell in cells if cell)
+    )
+
+
+def cited(event: Event) -> tuple[str, str, str]:
+    """An event as sentences cite it: name, time, row."""
+    return event.event, event.time.text(), str(event.row)
