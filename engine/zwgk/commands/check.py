@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from zwgk.commands.chinese import Command, Day, OneOf, Region, Whole
+from zwgk.reports import registry
+from zwgk.reports.registry import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from zwgk.report import Report
+    from zwgk.reports.points import Points
 
-FORMATS = ("text", "json", "jsonl")
 FAIL_ON = ("breach", "due-soon", "undecided", "never")
-_SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "text"}
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -69,11 +70,14 @@ class Bar:
 @click.option(
     "--format",
     "formats",
-    type=OneOf(FORMATS),
+    type=OneOf(registry.NAMES),
     multiple=True,
     help="输出格式，可多次给出，与 --output 依次配对。默认 text。",
 )
 @click.option("-o", "--output", "outputs", multiple=True, metavar="PATH", help="输出文件；不给则输出到屏幕。")
+@click.option(
+    "--points", metavar="FILE", help="考核扣分标准（YAML），用于 xlsx 的“考核”表。默认用随附的示例分值，非法定。"
+)
 @click.option("--encoding", help="日志编码，如 utf-8、gb18030。默认自动识别。")
 @click.option("--due-soon", type=Whole(), default=2, show_default=True, help="剩余几个工作日以内算“将到期”。")
 @click.option("--fail-on", type=OneOf(FAIL_ON), default="breach", show_default=True, help="出现什么情况时退出码为1。")
@@ -94,6 +98,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
     from zwgk.api import check
 
     outputs = pair_outputs(options["formats"], options["outputs"])
+    told = Settings(everything=options["everything"], points=_points(options["points"], outputs))
     started = dt.datetime.now(SHANGHAI)
     progress = Bar(shown=sys.stderr.isatty() and not options["no_progress"] and not options["quiet"])
     report = check(
@@ -113,11 +118,9 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
     progress.clear()
     for output in outputs:
         if output.path is not None:
-            from zwgk.files import write_whole
-
-            write_whole(output.path, encoded(report, output.format, everything=options["everything"]))
+            registry.write(report, output.format, told._replace(path=output.path))
         elif not options["quiet"]:
-            _print(report, output.format, everything=options["everything"])
+            _print(report, output.format, told)
     if report.problems:
         _tell_problems(report, outputs, quiet=options["quiet"])
     if options["verbose"]:
@@ -130,15 +133,14 @@ def pair_outputs(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]
 
     Raises:
         click.UsageError: a path without a format, two reports for the screen, or one path twice.
+        UsageError: an output that cannot be written.
     """
-    from pathlib import Path
-
     paired = []
     for number, path in enumerate(outputs):
-        form = formats[number] if number < len(formats) else _SUFFIXES.get(Path(path).suffix.lower())
+        form = formats[number] if number < len(formats) else registry.form_for(path)
         if form is None:
             raise click.UsageError(
-                f"--output {path} 不知道用什么格式，请用 --format 指明，或用扩展名 {'、'.join(_SUFFIXES)}"
+                f"--output {path} 不知道用什么格式，请用 --format 指明，或用扩展名 {'、'.join(registry.SUFFIXES)}"
             )
         paired.append(Output(form, path))
     if len(set(outputs)) < len(outputs):
@@ -148,30 +150,31 @@ def pair_outputs(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]
         raise click.UsageError(f"--format {'、'.join(rest)} 都要输出到屏幕；请用 --output 分别给出文件")
     if rest or not outputs:
         paired.append(Output(rest[0] if rest else "text", None))
+    for output in paired:
+        registry.require(output.format, output.path)
     return paired
 
 
-def encoded(report: Report, form: str, *, everything: bool) -> Iterator[bytes]:
-    """The report in one form, in blocks of bytes."""
-    if form == "json":
-        return report.json_chunks()
-    if form == "jsonl":
-        return report.jsonl_chunks()
-    from zwgk.reports.text import render
+def _points(path: str | None, outputs: Sequence[Output]) -> Points | None:
+    if path is None:
+        return None
+    if all(output.format != "xlsx" for output in outputs):
+        raise click.UsageError("--points 只用于 --format xlsx；请加上 --format xlsx -o 文件名.xlsx")
+    from zwgk.reports.points import read_points
 
-    return (f"{line}\n".encode() for line in render(report, everything=everything))
+    return read_points(path)
 
 
-def _print(report: Report, form: str, *, everything: bool) -> None:
+def _print(report: Report, form: str, told: Settings) -> None:
     if form != "text":
         sys.stdout.flush()
-        for chunk in encoded(report, form, everything=everything):
+        for chunk in registry.encoded(report, form, told):
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return
     from zwgk.reports.text import render
 
-    for line in render(report, everything=everything, paint=lambda text, colour: click.style(text, fg=colour)):
+    for line in render(report, everything=told.everything, paint=lambda text, colour: click.style(text, fg=colour)):
         click.echo(line)
 
 
