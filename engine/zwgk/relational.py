@@ -9,15 +9,14 @@ finding is written (:mod:`zwgk.columnar.templates`). All other cases are judged 
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from zwgk.columnar import dues, irregular, load, patterns, templates
+from zwgk.columnar.irregular import VERDICTS
 from zwgk.columnar.patterns import ALONE, FOLLOWED, IN_DAYS, IN_HOURS, PERIOD, PRECEDED
 from zwgk.columnar.store import Store
 from zwgk.evaluation import idle, make_judge, unmatched
-from zwgk.model import SECONDS_A_DAY, Log, Verdict
-from zwgk.reports.jsontext import finding_line
+from zwgk.model import SECONDS_A_DAY, Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from zwgk.model import Finding, InputFile, Problem, Rule
 
 _HOUR = 3600
-_VERDICTS = tuple(verdict.value for verdict in Verdict)
 _ROWS_AT_ONCE = 2048
 _DONE = ("none", "in_time", "after", "between", "contradicts")
 _CLOSED = ("no", "enough", "short", "between", "contradicts")
@@ -90,7 +88,7 @@ class LargeEvaluation:
 
     def chunks(self, verdicts: Collection[str] | None = None) -> Iterator[bytes]:
         """JSON lines of the findings with these verdicts (None: all), in report order, in blocks of whole lines."""
-        wanted = list(_VERDICTS if verdicts is None else verdicts)
+        wanted = list(VERDICTS if verdicts is None else verdicts)
         yield from _lines(self._store, wanted)
 
     def soon(self) -> frozenset[str]:
@@ -148,21 +146,24 @@ def _regions(store: Store) -> frozenset[str]:
 
 def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Options, judge: Judge) -> LargeEvaluation:
     as_of = judge.as_of.day * SECONDS_A_DAY + (judge.as_of.second or 0)
-    store.connection.execute("SET VARIABLE as_of = $1::BIGINT", [as_of])
+    store.set("as_of", as_of)
     terms = patterns.terms_of(rules, judge)
     found = patterns.settle(store, loaded, rules, judge, terms)
     store.run("events")
     store.run("past")
-    inputs, problems, _ = load.bad_rows(store, loaded)
+    inputs, problems = load.bad_rows(store, loaded)
     names = patterns.occurrences(store, found)
     total = store.ask("SELECT count(*) FROM events")[0][0]
-    copies = patterns.drop_repeated(store, loaded)
+    copies = patterns.drop_copies(store)
     store.run("irregular")
-    paths = [file.path for file in inputs]
-    judged = irregular.judge_irregular(store, loaded, found, terms, rules, options, judge, paths)
+    store.run("interrupted")
+    places = {rule_id: place for place, rule_id in enumerate(sorted({rule.id for rule in rules}))}
+    judged = irregular.judge_irregular(
+        store, loaded, found, terms, rules, options, judge, places, [file.path for file in inputs]
+    )
     store.drop("raw", "repeated", "copies")
     _relate(store, found, terms, judge)
-    shapes = _put_shapes(store, found, rules, judge, judged)
+    shapes = _put_shapes(store, found, judge, places)
     _put_sources(store, loaded, len(inputs))
     store.run("findings")
     store.drop("measured", "written")
@@ -173,7 +174,7 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     result.duplicates, result.after_as_of = copies + judged.duplicates, total - names.total()
     result.obligors, result.decider = judged.obligors, judge.decider.name
     result.counts = _counts(store, found, shapes, judged)
-    result._soon = frozenset(one.fingerprint for one in judged.findings if one.due_soon)  # noqa: SLF001
+    result._soon = frozenset(judged.soon)  # noqa: SLF001
     return result
 
 
@@ -186,7 +187,7 @@ def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:
     dues.put_dues(store, tracks, judge, since)
     store.run("measured")
     store.connection.execute("DROP VIEW past")
-    store.drop("obligations", "events", "irregular")
+    store.drop("obligations", "events", "irregular", "interrupted")
 
 
 def _put_duties(
@@ -241,19 +242,17 @@ def _put_sources(store: Store, loaded: Loaded, files: int) -> None:
 # --- shapes -----------------------------------------------------------------------------------------------
 
 
-def _put_shapes(
-    store: Store, found: Patterns, rules: Sequence[Rule], judge: Judge, judged: Judged
-) -> list[tuple[Rule, str]]:
-    """``shapes``: one row a duty with signs that it shows, and its line cut into parts; ``written``: lines made here.
+def _put_shapes(store: Store, found: Patterns, judge: Judge, places: Mapping[str, int]) -> list[tuple[str, str]]:
+    """``shapes``: one row a duty with signs that it shows, and its line cut into parts.
 
-    Returns the rule and the verdict of each shape. The first shapes are those of lines made here: one a verdict.
+    Returns the rule id and the verdict of each shape. The first shapes are those of lines that the case evaluator
+    wrote: one a verdict.
     """
-    places = {rule_id: place for place, rule_id in enumerate(sorted({rule.id for rule in rules}))}
-    shapes: list[tuple[Rule | None, str]] = [(None, verdict) for verdict in _VERDICTS]
+    shapes = [("", verdict) for verdict in VERDICTS]
     width = len(templates.SLOTS) + 1
     rows: list[tuple[Any, ...]] = [
         (number, None, None, None, verdict, False, False, None, None, *[None] * width)
-        for number, verdict in enumerate(_VERDICTS)
+        for number, verdict in enumerate(VERDICTS)
     ]
     for number, code in store.rows("signs"):
         duty = found.duties[number - 1]
@@ -264,7 +263,7 @@ def _put_shapes(
         rows.append(
             (len(rows), number, code, places[duty.rule.id], finding.verdict.value, *flags, *prints, *parts.texts)
         )
-        shapes.append((duty.rule, finding.verdict.value))
+        shapes.append((duty.rule.id, finding.verdict.value))
     names = {
         "shape": "small", "duty": "small", "signs": "int", "place": "small", "verdict": "text", "count_given": "flag",
         "count_said": "flag", "print_before": "text", "print_between": "text",
@@ -272,18 +271,7 @@ def _put_shapes(
     }  # fmt: skip
     columns = zip(*rows, strict=True)
     store.put("shapes", {name: (kind, column) for (name, kind), column in zip(names.items(), columns, strict=True)})
-    lines = judged.findings
-    store.put(
-        "written",
-        {
-            "place": ("small", [places[one.rule.id] for one in lines]),
-            "matter": ("text", [one.case or "" for one in lines]),
-            "ordinal": ("small", range(len(lines))),
-            "shape": ("small", [_VERDICTS.index(one.verdict.value) for one in lines]),
-            "text": ("text", [finding_line(one) for one in lines]),
-        },
-    )
-    return shapes  # type: ignore[return-value]
+    return shapes
 
 
 def _written(duty: Duty, code: int, judge: Judge) -> Finding:
@@ -309,18 +297,14 @@ def _written(duty: Duty, code: int, judge: Judge) -> Finding:
 
 
 def _counts(
-    store: Store, found: Patterns, shapes: Sequence[tuple[Rule, str]], judged: Judged
+    store: Store, found: Patterns, shapes: Sequence[tuple[str, str]], judged: Judged
 ) -> Mapping[tuple[str, str, str], int]:
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts = judged.counts
     for shape, agency, number, soon in store.rows("counts"):
-        rule, verdict = shapes[shape]
-        counts[rule.id, found.agencies[agency], verdict] += number
+        rule_id, verdict = shapes[shape]
+        counts[rule_id, found.agencies[agency], verdict] += number
         if soon:
-            counts[rule.id, found.agencies[agency], "due-soon"] += soon
-    for one in judged.findings:
-        counts[one.rule.id, one.agency or "", one.verdict.value] += 1
-        if one.due_soon:
-            counts[one.rule.id, one.agency or "", "due-soon"] += 1
+            counts[rule_id, found.agencies[agency], "due-soon"] += soon
     return counts
 
 

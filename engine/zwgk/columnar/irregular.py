@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.evaluation import (
     Seen,
     agency_wide_findings,
-    by_case,
     case_bound_names,
     in_order,
     linked_findings,
     set_aside_caseless,
     without_duplicates,
 )
-from zwgk.model import Event, Moment
+from zwgk.model import Event, Moment, Verdict
+from zwgk.reports.jsontext import finding_line
 from zwgk.timeline import evaluate_alone, evaluate_case
 from zwgk.vocabulary import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zwgk.columnar.load import Loaded
     from zwgk.columnar.patterns import Patterns, Terms
@@ -28,16 +31,54 @@ if TYPE_CHECKING:
     from zwgk.findings import Judge
     from zwgk.model import Finding, Problem, Rule
 
-_BATCH = 20_000
+VERDICTS = tuple(verdict.value for verdict in Verdict)
+"""The shape of a line written here is the place of its verdict in this."""
+_BATCH = 10_000
+_KEPT = 1 << 16
 
 
 class Judged(NamedTuple):
-    """What the case evaluator found, in report order, and what it noticed on the way."""
+    """What the case evaluator noticed; its lines are in the table ``written``."""
 
-    findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     duplicates: int
     obligors: dict[str, tuple[str, int]]
+    counts: Counter[tuple[str, str, str]]
+    soon: list[str]
+
+
+class _Written:
+    """Lines on their way into ``written``: one row a line, with where it belongs in the report."""
+
+    def __init__(self, store: Store, places: Mapping[str, int]) -> None:
+        self._store, self._places = store, places
+        self._rows: list[tuple[int, str, int, int, str]] = []
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.soon: list[str] = []
+        store.put("written", self._columns())
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take the findings of one case, or all of those without one."""
+        for ordinal, one in enumerate(in_order(findings)):
+            verdict = one.verdict.value
+            place = self._places[one.rule.id]
+            self._rows.append((place, one.case or "", ordinal, VERDICTS.index(verdict), finding_line(one)))
+            self.counts[one.rule.id, one.agency or "", verdict] += 1
+            if one.due_soon:
+                self.counts[one.rule.id, one.agency or "", "due-soon"] += 1
+                self.soon.append(one.fingerprint)
+        if len(self._rows) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over what is held."""
+        self._store.put("written", self._columns(), more=True)
+        self._rows.clear()
+
+    def _columns(self) -> dict[str, tuple[str, Sequence[Any]]]:
+        names = {"place": "small", "matter": "text", "ordinal": "small", "shape": "small", "text": "text"}
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(names)
+        return {name: (kind, column) for (name, kind), column in zip(names.items(), columns, strict=True)}
 
 
 def judge_irregular(
@@ -48,53 +89,68 @@ def judge_irregular(
     rules: Sequence[Rule],
     options: Options,
     judge: Judge,
+    places: Mapping[str, int],
     paths: Sequence[str],
 ) -> Judged:
-    """Judge what the relations do not."""
+    """Judge what the relations do not, and put the lines into ``written``."""
+    written = _Written(store, places)
+    duplicates = 0
+    hung_on = {rule.provided_finding[0] for rule in rules if rule.match_by and rule.provided_finding}
+    of_cases: list[Finding] = []
+    reader = _Reader(store, loaded, patterns)
+    for (_, whole), group in groupby(reader.events("for_cases"), key=itemgetter(0, 1)):
+        events, left_out = without_duplicates(event for _, _, event in group)
+        duplicates += left_out
+        found = evaluate_case(events, judge, only=None if whole else terms.clocked)
+        of_cases.extend(one for one in found if one.rule.id in hung_on)
+        written.add(found)
     special = [number for name, number in terms.numbers.items() if name in terms.special]
     store.put("special_events", {"event": ("small", special)})
-    whole: list[Event] = []
-    used: list[Event] = []
-    for is_whole, is_used, event in _events(store, loaded, patterns):
-        if is_whole:
-            whole.append(event)
-        if is_used:
-            used.append(event)
-    kept, problems = set_aside_caseless(whole, rules, paths)
-    kept, duplicates = without_duplicates(kept)
-    found: list[Finding] = []
-    for group in by_case(kept):
-        found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
-    used, _ = without_duplicates(set_aside_caseless(used, rules, paths)[0])
-    found.extend(linked_findings(used, rules, found, judge))
+    beside = [(used, event) for _, used, event in reader.events("beside_cases")]
+    alone, problems = set_aside_caseless((event for _, event in beside if not event.case), rules, paths)
+    alone, left_out = without_duplicates(alone)
+    found = [finding for event in alone for finding in evaluate_alone(event, judge)]
+    used, _ = without_duplicates(set_aside_caseless((event for used, event in beside if used), rules, paths)[0])
+    found.extend(linked_findings(used, rules, of_cases, judge))
     wide, owing = agency_wide_findings(used, rules, options, judge, seen=_seen(store, patterns, terms, rules))
-    found.extend(wide)
-    return Judged(in_order(found), problems, duplicates, owing)
+    written.add([*found, *wide])
+    written.flush()
+    return Judged(problems, duplicates + left_out, owing, written.counts, written.soon)
 
 
-def _events(store: Store, loaded: Loaded, patterns: Patterns) -> Iterator[tuple[bool, bool, Event]]:
-    """The events to be judged here: whether with their whole case (or alone), whether for agencies or links."""
-    cells = ", chr(0), ".join(f"r.a{i}" for i in range(len(loaded.attributes))) or "''"
-    result = store.connection.execute(store.query("for_cases").replace("'cells'", f"concat({cells})"))
-    known: dict[str, Mapping[str, str]] = {}
-    moments: dict[tuple[int, int | None], Moment] = {}
-    while rows := result.fetchmany(_BATCH):
-        for whole, used, number, case, name, day, second, agency, region, line, source, text in rows:
-            if loaded.held is not None:
-                yield whole, used, loaded.held[number]
+class _Reader:
+    """Makes events of the rows of the store."""
+
+    def __init__(self, store: Store, loaded: Loaded, patterns: Patterns) -> None:
+        self._store, self._loaded, self._patterns = store, loaded, patterns
+        self._attributes: dict[str | None, Mapping[str, str]] = {None: {}}
+        self._moments: dict[tuple[int, int | None], Moment] = {}
+
+    def events(self, part: str) -> Iterator[tuple[str, bool, Event]]:
+        """The case, the mark and the event of each row of a part of ``relations.sql``."""
+        held, moments, known = self._loaded.held, self._moments, self._attributes
+        names, agencies, regions = self._patterns.names, self._patterns.agencies, self._patterns.read_regions
+        for case, mark, number, name, day, second, agency, region, line, source, cells in self._store.stream(part):
+            if held is not None:
+                yield case, mark, held[number]
                 continue
-            attributes = known.get(text)
+            attributes = known.get(cells)
             if attributes is None:
-                attributes = known[text] = _attributes(text, loaded.attributes)
+                if len(known) > _KEPT:
+                    known.clear()
+                attributes = known[cells] = _attributes(cells or "", self._loaded)
             moment = moments.get((day, second))
             if moment is None:
+                if len(moments) > _KEPT:
+                    moments.clear()
                 moment = moments[day, second] = Moment(day, second)
-            entry = (case, patterns.names[name], moment, patterns.agencies[agency], patterns.read_regions[region])
-            yield whole, used, Event(*entry, line, source, attributes)
+            entry = (case, names[name], moment, agencies[agency], regions[region], line, source, attributes)
+            yield case, mark, tuple.__new__(Event, entry)
 
 
-def _attributes(text: str, names: Sequence[str]) -> Mapping[str, str]:
-    return {name: cell for name, part in zip(names, text.split("\0"), strict=False) if part and (cell := clean(part))}
+def _attributes(cells: str, loaded: Loaded) -> Mapping[str, str]:
+    parts = zip(loaded.attributes, cells.split(loaded.mark), strict=False)
+    return {name: cell for name, part in parts if part and (cell := clean(part))}
 
 
 def _seen(store: Store, patterns: Patterns, terms: Terms, rules: Sequence[Rule]) -> Seen:

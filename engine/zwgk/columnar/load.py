@@ -34,7 +34,7 @@ Where ``time`` is plain ISO, ``raw`` holds ``day`` and ``second`` in its place.
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What ``raw`` holds: attribute ``attributes[i]`` is its column ``a<i>``.
+    """What ``raw`` holds: its ``cells`` are those of ``attributes``, with ``mark`` between; null where all are blank.
 
     ``held`` are the events themselves where the Python reader read them; ``raw`` then holds the same, row by row.
     """
@@ -45,6 +45,7 @@ class Loaded:
     shifts: tuple[int, ...]
     inputs: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
+    mark: str = "\0"
     held: tuple[Event, ...] | None = None
 
 
@@ -187,16 +188,21 @@ def _load_files(store: Store, files: Sequence[_Scanned]) -> Loaded:
 def _insert(store: Store, file: _Scanned, number: int, attributes: Sequence[str]) -> None:
     names = file.header.names
     read = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
-    picked = [_column(names, name) for name in (*CORE_COLUMNS, *attributes)]
-    targets = (*_FIELDS, *(f"a{i}" for i in range(len(attributes))))
-    cells = ", ".join(f"{cell} AS {target}" for cell, target in zip(picked, targets, strict=True))
+    core = ", ".join(f"{_column(names, name)} AS {field}" for name, field in zip(CORE_COLUMNS, _FIELDS, strict=True))
+    cells = [_column(names, name) for name in attributes]
+    joined = ", chr(0), ".join(cells)
     query = f"""
-        SELECT * REPLACE (CASE WHEN NOT is_plain(time) THEN time END AS time),
-            CASE WHEN is_plain(time) THEN day_of(moment_of(time)) END AS day,
-            CASE WHEN is_plain(time) AND strlen(time) > 10 THEN second_of(moment_of(time)) END AS second
-        FROM (SELECT {number}::SMALLINT AS source, NULL::INTEGER AS line, {cells} FROM read_csv($path, columns = {{{read}}}, delim = '{file.header.delimiter}', header = false, skip = 1,
-            auto_detect = false, quote = '"', escape = '"', max_line_size = {MAX_CELL}, strict_mode = true,
-            compression = 'none', hive_partitioning = false))"""  # noqa: S608
+        SELECT {number}::SMALLINT AS source, NULL::INTEGER AS line, matter, name, agency, region, cells,
+            CASE WHEN NOT plain THEN time END AS time,
+            CASE WHEN plain THEN day_of(m) END AS day,
+            CASE WHEN plain AND strlen(bare) > 10 THEN second_of(m) END AS second
+        FROM (SELECT *, is_plain(time, bare, m) AS plain
+            FROM (SELECT *, try_cast(bare AS TIMESTAMP) AS m
+                FROM (SELECT {core}, bare_text(time) AS bare,
+                        CASE WHEN coalesce({", ".join((*cells, "NULL"))}) IS NOT NULL THEN concat({joined or "NULL"}) END AS cells
+                    FROM read_csv($path, columns = {{{read}}}, delim = '{file.header.delimiter}', header = false, skip = 1,
+                        auto_detect = false, quote = '"', escape = '"', max_line_size = {MAX_CELL}, strict_mode = true,
+                        compression = 'none', hive_partitioning = false))))"""  # noqa: S608
     store.connection.execute(("INSERT INTO raw " if number else "CREATE TABLE raw AS ") + query, {"path": file.readable})
 
 
@@ -204,31 +210,23 @@ def _column(names: Sequence[str | None], name: str) -> str:
     return f"c{names.index(name)}" if name in names else "NULL::VARCHAR"
 
 
-def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple[Problem, ...], int]:
-    """The files with their numbers of rows, the problems of the rows that are no events, and how many rows those are.
+def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple[Problem, ...]]:
+    """The files with their numbers of rows, and the problems of the rows that are no events.
 
     Such a row is read again by the Python reader, which says what is wrong with it.
     """
     if loaded.held is not None:
-        return loaded.inputs, loaded.problems, 0
+        return loaded.inputs, loaded.problems
+    by_source: dict[int, list[tuple[int, list[str]]]] = {}
+    for row, source, cells, *core in store.rows("bad"):
+        values = dict(zip(CORE_COLUMNS, core, strict=True))
+        values.update(zip(loaded.attributes, (cells or "").split(loaded.mark), strict=False))
+        names = loaded.files[source].header.names
+        by_source.setdefault(source, []).append(
+            (row + loaded.shifts[source], [values.get(name or "") or "" for name in names])
+        )
     inputs: list[InputFile] = []
     problems: list[Problem] = []
-    by_source: dict[int, list[tuple[int, list[str]]]] = {}
-    fields = ", ".join((*_FIELDS, *(f"a{i}" for i in range(len(loaded.attributes)))))
-    fields = fields.replace("time", "coalesce(time, moment_text(day, second))")
-    bad = store.rows("bad")
-    if bad:
-        store.put("bad_rows", {"id": ("int", [row for (row,) in bad])})
-        found = store.ask(
-            f"SELECT r.rowid, source, {fields} FROM raw r JOIN bad_rows b ON b.id = r.rowid ORDER BY r.rowid"  # noqa: S608
-        )
-        known = (*CORE_COLUMNS, *loaded.attributes)
-        for row, source, *cells in found:
-            values = dict(zip(known, cells, strict=True))
-            names = loaded.files[source].header.names
-            by_source.setdefault(source, []).append(
-                (row + loaded.shifts[source], [values[name or ""] or "" for name in names])
-            )
     total = dict(store.ask("SELECT source, count(*) FROM raw GROUP BY source"))
     for source, file in enumerate(loaded.files):
         rows = by_source.get(source, [])
@@ -236,13 +234,18 @@ def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple
         problems.extend(read.problems)
         count = total.get(source, 0) - len(rows) + read.rows
         inputs.append(InputFile(file.header.path, count, file.header.encoding, file.header.digest))
-    return tuple(inputs), tuple(problems), len(bad)
+    return tuple(inputs), tuple(problems)
 
 
 def load_log(store: Store, log: Log) -> Loaded:
     """Put the events of a log into ``raw``."""
     attributes = tuple(sorted({name for event in log.events for name in event.attributes}))
     events = log.events
+    texts = {id(event.attributes): event.attributes for event in events}
+    mark = next(
+        chr(code) for code in range(32) if not any(chr(code) in cell for one in texts.values() for cell in one.values())
+    )
+    joined = {key: mark.join(one.get(name, "") for name in attributes) for key, one in texts.items()}
     store.connection.execute("DROP TABLE IF EXISTS raw")
     store.put(
         "raw",
@@ -251,15 +254,12 @@ def load_log(store: Store, log: Log) -> Loaded:
             "line": ("int", [event.row for event in events]),
             "matter": ("text", [event.case for event in events]),
             "name": ("text", [event.event for event in events]),
+            "agency": ("text", [event.agency for event in events]),
+            "region": ("text", [event.region for event in events]),
+            "cells": ("text", [joined[id(event.attributes)] for event in events]),
             "time": ("text", [None] * len(events)),
             "day": ("small", [event.time.day for event in events]),
             "second": ("small", [event.time.second for event in events]),
-            "agency": ("text", [event.agency for event in events]),
-            "region": ("text", [event.region for event in events]),
-            **{
-                f"a{i}": ("text", [event.attributes.get(name) for event in events])
-                for i, name in enumerate(attributes)
-            },
         },
     )
-    return Loaded(attributes, log.columns, (), (), log.inputs, log.problems, events)
+    return Loaded(attributes, log.columns, (), (), log.inputs, log.problems, mark, events)

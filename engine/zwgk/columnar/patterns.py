@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.agencywide import AGENCY_WIDE
@@ -56,7 +57,10 @@ class Terms(NamedTuple):
     wide: frozenset[str]
     special: frozenset[str]
     """Events that agency-wide duties and duties linked by an attribute look at."""
-    clock: frozenset[str]
+    clock: Mapping[str, bool]
+    """Events that duties with a clock look at, and whether they are more than its trigger and its performance."""
+    clocked: frozenset[str]
+    """The ids of those duties."""
 
 
 def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
@@ -77,9 +81,9 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
             everywhere.update(condition.attribute for condition in rule.where)
     wide = frozenset(rule.performance or "" for rule in rules if rule.kind in AGENCY_WIDE)
     linked = {name for rule in rules if rule.match_by for name in names_in(rule)}
-    clocks = [rule.clock for rule in rules if rule.clock]
-    stopping = {name for clock in clocks for stop in clock.stops for name in (stop.begins, stop.ends)}
-    stopping |= {name for clock in clocks for name in (clock.voided_by, clock.restarted_by, clock.extended_by) if name}
+    clocked = [rule for rule in rules if rule.clock]
+    looked_at = {name for rule in clocked for name in names_in(rule)}
+    stopping = {name for rule in clocked for name in names_in(replace(rule, trigger=None, performance=None, provided=None))}
     return Terms(
         numbers={},
         reads={name: frozenset(some) for name, some in reads.items()},
@@ -87,7 +91,8 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
         excuses=tuple(sorted({rule.excuse.attribute for rule in rules if rule.excuse})),
         wide=wide,
         special=wide | linked,
-        clock=frozenset(stopping),
+        clock={name: name in stopping for name in looked_at},
+        clocked=frozenset(rule.id for rule in clocked),
     )
 
 
@@ -164,9 +169,10 @@ def _agencies(store: Store, rules: Sequence[Rule]) -> tuple[list[str], list[str]
 
 def _key(store: Store, loaded: Loaded, terms: Terms) -> list[str]:
     """``keyed``: the log with each event's pattern as a number; the attributes that the pattern reads."""
-    read = _read(loaded, terms)
+    read, mark = _read(loaded, terms), f"chr({ord(loaded.mark)})"
     cells = [
-        f"CASE WHEN n.reads & {1 << bit} <> 0 THEN r.a{loaded.attributes.index(name)} END" for bit, name in enumerate(read)
+        f"CASE WHEN n.reads & {1 << bit} <> 0 THEN split_part(r.cells, {mark}, {loaded.attributes.index(name) + 1}) END"
+        for bit, name in enumerate(read)
     ]
     pattern = ", ".join(("r.name", "r.region", "CASE WHEN n.scoped THEN g.class END", *cells))
     source = """FROM raw r JOIN names n ON n.name IS NOT DISTINCT FROM r.name
@@ -301,11 +307,13 @@ class _Found:
         store.put("patterns", {name: (kind, column) for name, kind, column in zip(names, kinds, columns, strict=True)})
         rows = list(zip(*self._selection, strict=True)) or [()] * 4
         names = ("pattern", "first", "last", "duty")
-        store.put("selection", {name: ("small", column) for name, column in zip(names, rows, strict=True)})
+        clocked = [duty > 0 and self.duties[duty - 1].rule.clock is not None for duty in rows[3]]
+        spans = {name: ("small", column) for name, column in zip(names, rows, strict=True)}
+        store.put("selection", {**spans, "clocked": ("flag", clocked)})
         regions = {"region": ("small", range(len(self.regions)))}
         store.put("regions", {**regions, "json": ("text", [dumps(region or None) for region in self.regions])})
-        clock = [number for name, number in self.terms.numbers.items() if name in self.terms.clock]
-        store.put("clock_events", {"event": ("small", clock)})
+        clock = {self.terms.numbers[name]: stops for name, stops in self.terms.clock.items() if name in self.terms.numbers}
+        store.put("clock_events", {"event": ("small", list(clock)), "stops": ("flag", list(clock.values()))})
 
 
 def form_of(rule: Rule) -> int:
@@ -324,17 +332,12 @@ def occurrences(store: Store, patterns: Patterns) -> Counter[str]:
     return Counter({patterns.names[event]: n for event, n in store.rows("names_past")})
 
 
-def drop_repeated(store: Store, loaded: Loaded) -> int:
+def drop_copies(store: Store) -> int:
     """Drop the events of cases whose row equals an earlier one to the letter; how many.
 
     Rows that are equal only as events are left to the case evaluator.
     """
     store.run("repeated")
-    cells = ["name", "time", "day", "second", "agency", "region", *(f"a{i}" for i in range(len(loaded.attributes)))]
-    grouped = ", ".join(("e.matter", *(f"r.{cell}" for cell in cells)))
-    store.connection.execute(
-        f"""CREATE TABLE copies AS SELECT unnest(list(e.id ORDER BY e.id)[2:]) AS id
-        FROM repeated e JOIN raw r ON r.rowid = e.id GROUP BY {grouped} HAVING count(*) > 1"""  # noqa: S608
-    )
-    store.connection.execute("DELETE FROM events WHERE id IN (SELECT id FROM copies)")
+    store.run("copies")
+    store.run("without_copies")
     return int(store.ask("SELECT count(*) FROM copies")[0][0])

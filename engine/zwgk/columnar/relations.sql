@@ -11,14 +11,14 @@ CREATE MACRO tidy(cell) AS CASE
     ELSE cell END;
 CREATE MACRO first_second(day, second) AS day::BIGINT * 86400 + coalesce(second, 0);
 CREATE MACRO last_second(day, second) AS day::BIGINT * 86400 + coalesce(second, 86399);
--- Plain ISO texts only: what is cast must read back as it was written.
-CREATE MACRO plain_text(t) AS CASE WHEN strlen(t) = 25 AND ends_with(t, '+08:00') THEN left(t, 19) ELSE t END;
-CREATE MACRO moment_of(t) AS try_cast(plain_text(t) AS TIMESTAMP);
-CREATE MACRO is_plain(t) AS coalesce(
-    strlen(t) IN (10, 16, 19, 25)
-    AND left(moment_of(t)::VARCHAR, strlen(plain_text(t))) = replace(plain_text(t), 'T', ' ')
-    AND moment_of(t) >= CASE WHEN strlen(t) = 25 THEN TIMESTAMP '1992-01-02' ELSE TIMESTAMP '1900-01-01' END
-    AND moment_of(t) < TIMESTAMP '2101-01-01', FALSE);
+-- Without the offset of Asia/Shanghai and with a space, as a time stamp is printed.
+CREATE MACRO bare_text(t) AS replace(
+    CASE WHEN strlen(t) = 25 AND ends_with(t, '+08:00') THEN left(t, 19) ELSE t END, 'T', ' ');
+-- Plain ISO texts only: what is cast must read back as it was written. Before 1992 the offset was not always that.
+CREATE MACRO is_plain(t, bare, m) AS coalesce(
+    strlen(bare) IN (10, 16, 19) AND left(m::VARCHAR, strlen(bare)) = bare
+    AND m >= CASE WHEN strlen(t) = 25 THEN TIMESTAMP '1992-01-02' ELSE TIMESTAMP '1900-01-01' END
+    AND m < TIMESTAMP '2101-01-01', FALSE);
 CREATE MACRO day_of(m) AS (m::DATE - DATE '0001-01-01')::INTEGER + 1;
 CREATE MACRO second_of(m) AS date_part('epoch', m::TIME)::INTEGER;
 CREATE MACRO moment_text(day, second) AS left(
@@ -49,8 +49,9 @@ LEFT JOIN odd_times o ON o.time = e.time
 WHERE k.good AND (e.day IS NOT NULL OR o.day IS NOT NULL);
 
 -- part: bad
--- The number of a row of the log that cannot be an event.
-SELECT r.rowid FROM raw r ANTI JOIN events e ON e.id = r.rowid ORDER BY r.rowid;
+-- One row: a row of the log that cannot be an event, with its number and its cells.
+SELECT r.rowid, r.source, r.cells, r.matter, r.name, coalesce(r.time, moment_text(r.day, r.second)), r.agency, r.region
+FROM raw r ANTI JOIN events e ON e.id = r.rowid ORDER BY r.rowid;
 
 -- part: past
 -- One row: an event that has happened by as-of.
@@ -67,26 +68,50 @@ SELECT id, matter, event FROM past
 WHERE matter <> '' AND hash(matter, event) IN (
     SELECT hash(matter, event) FROM past WHERE matter <> '' GROUP BY 1 HAVING count(*) > 1);
 
+-- part: copies
+-- One row: an event of a case whose row equals an earlier one to the letter.
+CREATE TABLE copies AS
+SELECT unnest(list(e.id ORDER BY e.id)[2:]) AS id
+FROM repeated e JOIN raw r ON r.rowid = e.id
+GROUP BY e.matter, r.name, r.time, r.day, r.second, r.agency, r.region, r.cells HAVING count(*) > 1;
+
+-- part: without_copies
+DELETE FROM events WHERE id IN (FROM copies);
+
 -- part: irregular
--- One row: a case that the case evaluator judges: an event twice, a clock that something stops, a rule of another form.
+-- One row: a case that the case evaluator judges: with an event twice, or with a duty of no form that relations know.
 CREATE TABLE irregular AS
 SELECT matter FROM repeated r SEMI JOIN events e ON e.id = r.id GROUP BY matter, event HAVING count(*) > 1
-UNION
-SELECT matter FROM past WHERE matter <> '' AND event IN (SELECT event FROM clock_events)
 UNION
 SELECT e.matter FROM past e JOIN selection s ON s.pattern = e.pattern AND e.day BETWEEN s.first AND s.last
 WHERE s.duty = 0 AND e.matter <> '';
 
+-- part: interrupted
+-- One row: another case, in which something may have stopped a clock: its duties with a clock go to the case evaluator.
+CREATE TABLE interrupted AS
+SELECT DISTINCT matter FROM past
+WHERE matter <> '' AND event IN (SELECT event FROM clock_events WHERE stops) AND matter NOT IN (FROM irregular);
+
 -- part: for_cases
--- One row: an event that the case evaluator is to see: with its whole case (or alone), or for agencies and links.
-SELECT e.matter = '' OR i.matter IS NOT NULL, u.event IS NOT NULL, e.id, e.matter, e.event, e.day, e.second, e.agency,
-    k.own_region, e.line, e.source, 'cells'
+-- One row: an event that the case evaluator is to see, case by case; those of interrupted cases only where a clock looks.
+SELECT e.matter, i.matter IS NOT NULL, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
 FROM past e
 JOIN patterns k ON k.pattern = e.pattern
 JOIN raw r ON r.rowid = e.id
 LEFT JOIN irregular i ON i.matter = e.matter
-LEFT JOIN special_events u ON u.event = e.event
-WHERE e.matter = '' OR i.matter IS NOT NULL OR u.event IS NOT NULL
+LEFT JOIN interrupted c ON c.matter = e.matter
+WHERE e.matter <> ''
+    AND (i.matter IS NOT NULL OR (c.matter IS NOT NULL AND e.event IN (SELECT event FROM clock_events)))
+ORDER BY e.matter, e.id;
+
+-- part: beside_cases
+-- One row: an event without a case, or one that duties of agencies or links look at (the second column), in log order.
+SELECT e.matter, e.event IN (SELECT event FROM special_events),
+    e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+FROM past e
+JOIN patterns k ON k.pattern = e.pattern
+JOIN raw r ON r.rowid = e.id
+WHERE e.matter = '' OR e.event IN (SELECT event FROM special_events)
 ORDER BY e.id;
 
 -- part: seen
@@ -104,7 +129,8 @@ FROM past e
 JOIN selection s ON s.pattern = e.pattern AND e.day BETWEEN s.first AND s.last
 JOIN patterns k ON k.pattern = e.pattern
 ANTI JOIN irregular i ON i.matter = e.matter
-WHERE e.matter <> '' AND s.duty > 0;
+WHERE e.matter <> '' AND s.duty > 0
+    AND NOT (s.clocked AND e.matter IN (FROM interrupted));
 
 -- part: due_days
 -- One row: a track (a limit on a calendar) and a day on which something on it begins.

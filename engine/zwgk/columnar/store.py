@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
+_BATCH = 10_000
 _TYPES = {"int": "int64", "small": "int32", "key": "uint64", "text": "string", "flag": "bool_"}
 
 
@@ -44,7 +45,8 @@ class Store:
             config["memory_limit"] = memory_limit
         self.connection = duckdb.connect(config=config)
         self.run("macros")
-        self.connection.execute("SET VARIABLE blanks = $1", [BLANKS])
+        self._settings: dict[str, Any] = {}
+        self.set("blanks", BLANKS)
 
     def __enter__(self) -> Store:
         """Itself."""
@@ -65,6 +67,11 @@ class Store:
         """From now on nothing is read but what is in the store."""
         self.connection.execute("SET enable_external_access = false")
 
+    def set(self, name: str, value: Any) -> None:
+        """Give the relations a value to read."""
+        self._settings[name] = value
+        self.connection.execute(f"SET VARIABLE {name} = $1", [value])
+
     def run(self, part: str) -> None:
         """Execute a part of ``relations.sql``."""
         self.connection.execute(_parts()[part])
@@ -72,6 +79,15 @@ class Store:
     def rows(self, part: str) -> list[tuple[Any, ...]]:
         """The rows of a part of ``relations.sql``."""
         return self.ask(_parts()[part])
+
+    def stream(self, part: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a part of ``relations.sql``, some at a time; the store may be used meanwhile."""
+        cursor = self.connection.cursor()
+        for name, value in self._settings.items():
+            cursor.execute(f"SET VARIABLE {name} = $1", [value])
+        cursor.execute(_parts()[part])
+        while rows := cursor.fetchmany(_BATCH):
+            yield from rows
 
     def query(self, part: str) -> str:
         """The text of a part of ``relations.sql``."""
@@ -97,13 +113,13 @@ class Store:
         wide = "q" if str(reader.schema.field(1).type) == "large_string" else "i"
         return (_contents(batch, wide) for batch in reader if batch.num_rows)
 
-    def put(self, table: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
-        """Make a table: column → (``int``, ``small``, ``key``, ``text`` or ``flag``, values)."""
+    def put(self, table: str, columns: Mapping[str, tuple[str, Sequence[Any]]], *, more: bool = False) -> None:
+        """Make a table, or add to it: column → (``int``, ``small``, ``key``, ``text`` or ``flag``, values)."""
         import pyarrow as pa
 
         arrays = {name: pa.array(values, getattr(pa, _TYPES[kind])()) for name, (kind, values) in columns.items()}
         self.connection.register("incoming", pa.table(arrays))
-        self.connection.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")  # noqa: S608  (names of our own)
+        self.connection.execute((f"INSERT INTO {table} " if more else f"CREATE TABLE {table} AS ") + "SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
     def drop(self, *tables: str) -> None:
