@@ -28,7 +28,11 @@ def lines(report: Report, *, everything: bool) -> Iterator[str]:
     files = [file.path for file in report.head.inputs]
     for problem in report.problems:
         found = _("“{found}”，应为{expected}").format(found=problem.found, expected=problem.expected)
-        title = _("读不懂的行") if problem.column is None else _("读不懂的行：{column}").format(column=problem.column)
+        title = (
+            _("读不懂的行")
+            if problem.column is None
+            else _("读不懂的行：{column}").format(column=said.column(problem.column))
+        )
         yield command("error", problem.path, problem.row, title, found)
     for record in report.records(None if everything else _SHOWN | ({"pending"} if soon else set())):
         if everything or record["verdict"] != "pending" or record["fingerprint"] in soon:

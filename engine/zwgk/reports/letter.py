@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from zwgk.reports.words import Words
 
 BLANK = "＿＿＿＿＿＿"
+_OVERDUE_WIDTHS = (1.2, 4.4, 3.4, 2.5, 2.1, 4.0)
+_OTHER_WIDTHS = (1.2, 3.7, 3.5, 2.5, 3.2, 3.5)
+"""An A4 page less its margins holds 17.6 cm."""
 _NAME_BYTES = 150
 _UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 class Table(NamedTuple):
-    """A section of a letter: its heading, the heads of its table, and the rows."""
+    """A section of a letter: its heading, the heads of its table, the widths of the columns in centimetres, and the rows."""
 
     heading: str
     heads: tuple[str, ...]
+    widths: tuple[float, ...]
     rows: list[tuple[str, ...]]
 
 
@@ -56,10 +60,13 @@ def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
 
         yield from document(drafts, report.head.as_of)
         return
-    for number, draft in enumerate(drafts):
-        if number:
+    number = 0
+    for number, draft in enumerate(drafts, 1):
+        if number > 1:
             yield b"\n---\n\n"
         yield markdown(draft)
+    if not number:
+        yield f"{nothing()}\n".encode()
 
 
 def files(report: Report, settings: Settings) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -72,6 +79,11 @@ def files(report: Report, settings: Settings) -> Iterator[tuple[str, Iterator[by
         name = file_name(_("督办单") + "-" + draft.agency, taken)
         yield f"{name}.md", iter((markdown(draft),))
         yield f"{name}.docx", document([draft], report.head.as_of)
+
+
+def nothing() -> str:
+    """What a document says that holds no letter."""
+    return _("没有需要督办的事项。")
 
 
 def file_name(text: str, taken: set[str]) -> str:
@@ -136,9 +148,11 @@ def _letter(
     heads = (_("序号"), _("事项"), _("经过"), _("到期日"))
     tables = []
     if overdue:
-        tables.append(Table(_("逾期未办理事项"), (*heads, _("逾期"), _("依据")), _numbered(overdue)))
+        tables.append(Table(_("逾期未办理事项"), (*heads, _("逾期"), _("依据")), _OVERDUE_WIDTHS, _numbered(overdue)))
     if others:
-        tables.append(Table(_("其他需核实、整改事项"), (*heads, _("情况"), _("依据")), _numbered(others)))
+        tables.append(
+            Table(_("其他需核实、整改事项"), (*heads, _("情况"), _("依据")), _OTHER_WIDTHS, _numbered(others))
+        )
     parts = []
     if overdue:
         parts.append(_("逾期未办理{count}项").format(count=len(overdue)))

@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from zwgk.i18n import _
-from zwgk.reports.letter import ordinal
+from zwgk.reports.letter import nothing, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _FONT = "仿宋"
 _HEAD_FONT = "黑体"
-_WIDTHS = (1.0, 4.9, 4.0, 2.3, 2.2, 3.2)
-"""Centimetres of the columns; an A4 page less its margins holds 17.6."""
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -29,10 +27,13 @@ def document(letters: Iterable[Letter], as_of: str) -> Iterator[bytes]:
 
     paper: Any = Document()
     _set_up(paper, as_of)
-    for number, letter in enumerate(letters):
-        if number:
+    number = 0
+    for number, letter in enumerate(letters, 1):
+        if number > 1:
             paper.add_page_break()
         _write(paper, letter)
+    if not number:
+        paper.add_paragraph(nothing())
     file = io.BytesIO()
     paper.save(file)
     yield _dateless(file)
@@ -49,6 +50,8 @@ def _set_up(paper: Any, as_of: str) -> None:
     style = paper.styles["Normal"]
     style.font.name, style.font.size = "Times New Roman", Pt(12)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+    for language in paper.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     properties = paper.core_properties
     properties.author, properties.comments, properties.title = "", "", _("政务公开事项督办单（草稿）")
     properties.last_modified_by, properties.revision = "", 1
@@ -111,10 +114,10 @@ def _table(paper: Any, table: Table) -> None:
     from docx.oxml.ns import nsdecls
     from docx.shared import Cm
 
-    widths = [round(Cm(width).twips) for width in _WIDTHS]
+    widths = [round(Cm(width).twips) for width in table.widths]
     made = paper.add_table(rows=0, cols=len(widths), style="Table Grid")
     made.autofit = False
-    for column, width in zip(made.columns, _WIDTHS, strict=True):
+    for column, width in zip(made.columns, table.widths, strict=True):
         column.width = Cm(width)
     names = nsdecls("w")
     body = made._tbl  # noqa: SLF001 - python-docx has no other door to it

@@ -31,7 +31,7 @@ def lines(report: Report, *, everything: bool) -> Iterator[str]:
     """The report in lines; ``everything``: also what is met and pending, without a limit on the number."""
     said = words()
     yield from _heading(report, said)
-    yield from _problems(report)
+    yield from _problems(report, said)
     yield from _tally(_("按机关"), _("机关"), by_agency(report), said)
     yield from _tally(_("按规则"), _("规则"), [(title, counts) for _id, title, counts in by_rule(report)], said)
     for verdict in ("breached", "undecided", "pending", "excused", *(["met"] if everything else [])):
@@ -61,14 +61,15 @@ def _heading(report: Report, said: Words) -> Iterator[str]:
     )
 
 
-def _problems(report: Report) -> Iterator[str]:
+def _problems(report: Report, said: Words) -> Iterator[str]:
     if not report.problems:
         return
     yield ""
     yield "## " + _("读不懂的行（未参与核查）：{count}处").format(count=len(report.problems))
     yield ""
     rows = [
-        [one.path, one.row or "", one.column or "", one.found, one.expected] for one in report.problems[:MOST_SHOWN]
+        [one.path, one.row or "", said.column(one.column or ""), one.found, one.expected]
+        for one in report.problems[:MOST_SHOWN]
     ]
     yield from _table([_("文件"), _("行"), _("列"), _("填的是"), _("应为")], rows)
     if len(report.problems) > MOST_SHOWN:

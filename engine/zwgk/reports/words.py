@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _, current
-from zwgk.vocabulary import event_label
+from zwgk.vocabulary import column_label, event_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,10 @@ class Words(NamedTuple):
     def event(self, name: str) -> str:
         """The name of an event."""
         return name if self.english else event_label(name)
+
+    def column(self, name: str) -> str:
+        """The name of a column of the log."""
+        return name if self.english else column_label(name)
 
     def amount(self, amount: Mapping[str, Any] | None) -> str:
         """``{"count": 5, "unit": "workdays"}`` → ``5个工作日``; empty for None."""
@@ -104,7 +108,8 @@ def matter(record: Mapping[str, Any]) -> str:
 
 def file_of(evidence: Mapping[str, Any], files: Sequence[str]) -> str:
     """The path of the file that an event stands in, as it was given."""
-    return files[evidence.get("file", 1) - 1]
+    number: int = evidence.get("file", 1)
+    return files[number - 1]
 
 
 def cited(source: Mapping[str, str]) -> str:

@@ -60,7 +60,7 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
     """Write the workbook with the ledger's rows still missing; gives the number of rows of each sheet of the ledger."""
     import xlsxwriter
 
-    from zwgk.reports.workbook_summaries import add_summaries
+    from zwgk.reports.workbook_summaries import HEAD, ROW_HEIGHT, add_summaries
 
     options = {
         "strings_to_formulas": False,
@@ -79,6 +79,7 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
     for number, count in enumerate(per_sheet, 1):
         sheet = book.add_worksheet(_("明细") + (str(number) if number > 1 else ""))
         sheet.freeze_panes(1, 0)
+        sheet.set_default_row(ROW_HEIGHT)
         sheet.set_row(0, 24)
         for column, head in enumerate(heads):
             sheet.set_column(column, column, head.width)
@@ -92,13 +93,11 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
     return per_sheet
 
 
-HEAD = {"bold": True, "bg_color": "#D9E1F2", "bottom": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
-
-
 def _for_paper(sheet: Any) -> None:
     sheet.set_landscape()
     sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(2, 0)
+    sheet.hide_gridlines(0)
     sheet.repeat_rows(0)
     sheet.set_footer("&C&P / &N")
 
@@ -106,17 +105,18 @@ def _for_paper(sheet: Any) -> None:
 def _style_formats(said: Words) -> dict[str, dict[str, Any]]:
     """The styles of the ledger's cells by name, in the order of the row that carries them in the template."""
     lights = {name: {"bg_color": FILLS[name], "font_color": INKS[name], "align": "center"} for name in FILLS}
-    amounts = {unit: {"num_format": _counted(text), "align": "right"} for unit, text in said.units.items()}
-    return {
+    amounts = {unit: {"num_format": _counted(text), "align": "center"} for unit, text in said.units.items()}
+    styles: dict[str, dict[str, Any]] = {
         **lights,
         **amounts,
         _PLAIN: {"num_format": "@"},
         # Excel keeps such a cell as text even when it is typed again.
         _QUOTED: {"num_format": "@", "quote_prefix": True},
-        _DATE: {"num_format": "yyyy-mm-dd", "align": "left"},
-        _INSTANT: {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"},
-        _COUNT: {"num_format": "0", "align": "right"},
+        _DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
+        _INSTANT: {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "center"},
+        _COUNT: {"num_format": "0", "align": "center"},
     }
+    return {name: {"valign": "vcenter", **style} for name, style in styles.items()}
 
 
 def _counted(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _
@@ -12,10 +13,10 @@ from zwgk.reports.ledger import runs
 from zwgk.reports.points import days_of, read_points
 from zwgk.reports.sheetxml import fitting
 from zwgk.reports.tallies import BY, by_agency, by_rule, total, unnamed
+from zwgk.reports.text import wide
 from zwgk.reports.words import when
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator, Sequence
 
     from zwgk.report import Report
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
     from zwgk.reports.words import Words
 
 MOST_ROWS = 1_000_000
+ROW_HEIGHT = 18
+_MOST_LINES = 20
+
+
+HEAD = {
+    "bold": True,
+    "bg_color": "#D9E1F2",
+    "border": 1,
+    "border_color": "#BFBFBF",
+    "text_wrap": True,
+    "align": "center",
+    "valign": "vcenter",
+}
+_CELL = {"border": 1, "border_color": "#D9D9D9", "valign": "vcenter"}
 
 
 class Pen:
@@ -32,23 +47,17 @@ class Pen:
     def __init__(self, book: Any) -> None:
         """``book`` is a workbook of XlsxWriter."""
         self.book = book
-        self.head = book.add_format(
-            {
-                "bold": True,
-                "bg_color": "#D9E1F2",
-                "bottom": 1,
-                "text_wrap": True,
-                "align": "center",
-                "valign": "vcenter",
-            }
-        )
-        self.plain = book.add_format({"valign": "top"})
-        self.quoted = book.add_format({"quote_prefix": True, "valign": "top"})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self.bold = book.add_format({"bold": True, "top": 1})
-        self.title = book.add_format({"bold": True, "font_size": 12})
-        self.share = book.add_format({"num_format": "0.0%"})
-        self.points = book.add_format({"num_format": "0.##"})
+        self.head = book.add_format(HEAD)
+        self.plain = book.add_format(_CELL)
+        self.quoted = book.add_format({**_CELL, "quote_prefix": True})
+        self.wrapped = book.add_format({**_CELL, "text_wrap": True, "quote_prefix": True})
+        # Nothing is easier to overlook than a column of noughts.
+        self.count = book.add_format({**_CELL, "num_format": '#,##0;-#,##0;"–"', "align": "center"})
+        self.share = book.add_format({**_CELL, "num_format": "0.0%", "align": "center"})
+        self.points = book.add_format({**_CELL, "num_format": "0.0###", "align": "center"})
+        self.total = book.add_format({**_CELL, "bold": True, "top": 2, "num_format": "#,##0", "align": "center"})
+        self.total_share = book.add_format({**_CELL, "bold": True, "top": 2, "num_format": "0.0%", "align": "center"})
+        self.title = book.add_format({"italic": True, "font_color": "#7F6000", "valign": "vcenter"})
         self.red = book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
         self.yellow = book.add_format({"bg_color": "#FFEB9C", "font_color": "#7F6000"})
 
@@ -58,7 +67,8 @@ class Pen:
         for column, (head, width) in enumerate(heads):
             sheet.set_column(column, column, width)
             sheet.write_string(at, column, head, self.head)
-        sheet.set_row(at, 24)
+        sheet.set_default_row(ROW_HEIGHT)
+        sheet.set_row(at, 28)
         sheet.freeze_panes(at + 1, 0)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
@@ -70,15 +80,17 @@ class Pen:
     def row(self, sheet: Any, row: int, values: Sequence[Any], style: Any = None) -> None:
         """One row: text as text, numbers as numbers, None left empty."""
         for column, value in enumerate(values):
-            if isinstance(value, str):
+            if value is None:
+                sheet.write_blank(row, column, None, style or self.plain)
+            elif isinstance(value, str):
                 text = fitting(value.encode("utf-8", "replace").decode())
                 sheet.write_string(row, column, text, style or (self.quoted if runs(text) else self.plain))
             elif isinstance(value, Decimal):
                 sheet.write_number(row, column, float(value), self.points)
             elif isinstance(value, float):
-                sheet.write_number(row, column, value, self.share)
-            elif value is not None:
-                sheet.write_number(row, column, value, style)
+                sheet.write_number(row, column, value, self.total_share if style is self.total else self.share)
+            else:
+                sheet.write_number(row, column, value, style or self.count)
 
 
 def add_summaries(book: Any, report: Report, settings: Settings, said: Words) -> None:
@@ -105,7 +117,7 @@ def _by_agency(pen: Pen, report: Report, said: Words) -> None:
 
 
 def _by_rule(pen: Pen, report: Report, said: Words) -> None:
-    sheet = pen.sheet(_("按规则"), [(_("规则编号"), 40), (_("规则"), 52), *_count_heads(said)])
+    sheet = pen.sheet(_("按规则"), [(_("规则编号"), 46), (_("规则"), 58), *_count_heads(said)])
     table = by_rule(report)
     for number, (rule, title, counts) in enumerate(table, 1):
         pen.row(sheet, number, [rule, title, *_counts(counts)])
@@ -130,9 +142,8 @@ def _finish(pen: Pen, sheet: Any, labels: int, count: int, report: Report) -> No
         sheet.conditional_format(
             1, column, max(count, 1), column, {"type": "cell", "criteria": ">", "value": 0, "format": style}
         )
-    summary = {**report.summary, "due-soon": report.due_soon}
-    totals = [sum(report.summary.values()), *(summary[key] for key in BY)]
-    pen.row(sheet, count + 1, [_("合计"), *[None] * (labels - 1), *totals], pen.bold)
+    summary = Counter({**report.summary, "due-soon": report.due_soon})
+    pen.row(sheet, count + 1, [_("合计"), *[None] * (labels - 1), *_counts(summary)], pen.total)
 
 
 # --- the assessment ---------------------------------------------------------------------------------------
@@ -190,8 +201,8 @@ def _assessment(pen: Pen, report: Report, points: Points, costs: Costs, said: Wo
 def _costs_sheet(pen: Pen, report: Report, costs: Costs, said: Words) -> None:
     heads = [
         (_("机关"), 34),
-        (_("规则编号"), 40),
-        (_("规则"), 52),
+        (_("规则编号"), 46),
+        (_("规则"), 58),
         (_("违反类型"), 12),
         (_("项数"), 9),
         (_("天数"), 9),
@@ -209,51 +220,55 @@ def _costs_sheet(pen: Pen, report: Report, costs: Costs, said: Words) -> None:
 # --- what the run rests on --------------------------------------------------------------------------------
 
 
+_ABOUT_WIDTHS = (22, 66, 76)
+
+
 def _about(pen: Pen, report: Report, points: Points, said: Words) -> None:
-    sheet = pen.sheet(_("说明"), [(_("项目"), 22), (_("内容"), 60), (_("备注"), 60), ("", 24), ("", 24)])
-    for number, row in enumerate(_about_rows(report, points, said), 1):
-        if number > MOST_ROWS:
-            break
-        pen.row(sheet, number, row, pen.wrapped if len(row) == len(("label", "text")) else None)
+    heads = zip((_("项目"), _("内容"), _("备注")), _ABOUT_WIDTHS, strict=True)
+    sheet = pen.sheet(_("说明"), list(heads))
+    for number, row in enumerate(islice(_about_rows(report, points, said), MOST_ROWS), 1):
+        # Not every program fits the height of a row to wrapped text when it opens a file.
+        lines = max(-(-wide(text) // width) for text, width in zip(row, _ABOUT_WIDTHS, strict=True))
+        if lines > 1:
+            sheet.set_row(number, ROW_HEIGHT * min(lines, _MOST_LINES))
+        pen.row(sheet, number, row, pen.wrapped)
 
 
-def _about_rows(report: Report, points: Points, said: Words) -> Iterator[list[Any]]:
+def _about_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[str, str, str]]:
+    """(what, content, note) for everything that the figures rest on."""
     head = report.head
-    yield [_("截至"), when(head.as_of)]
-    yield [_("引擎"), f"zwgk-check {head.engine}"]
+    yield _("截至"), when(head.as_of), ""
+    yield _("引擎"), f"zwgk-check {head.engine}", ""
     for pack in head.packs:
-        yield [_("规则"), f"{pack.title} {pack.number}".strip(), pack.id]
-    yield [_("规则摘要"), head.rules_digest]
-    yield [_("日历"), _("{id}，数据至{horizon}").format(**head.calendar), head.calendar["digest"]]
+        yield _("规则"), f"{pack.title} {pack.number}".strip(), pack.id
+    yield _("规则摘要"), _("全部规则内容的摘要"), head.rules_digest
+    yield _("日历"), _("{id}，数据至{horizon}").format(**head.calendar), head.calendar["digest"]
     for file in head.inputs:
-        yield [
-            _("日志"),
-            file.path,
-            _("{rows}行，{encoding}").format(rows=file.rows, encoding=file.encoding),
-            file.digest,
-        ]
-    yield [_("违反率"), _("违反 ÷（违反＋按时＋有正当理由）")]
+        size = _("{rows}行，{encoding}").format(rows=file.rows, encoding=file.encoding)
+        yield _("日志"), f"{file.path} ({size})", file.digest
+    yield _("违反率"), _("违反 ÷（违反＋按时＋有正当理由）"), ""
     yield from _tariff_rows(report, points, said)
     for name, number in head.unmatched_events.items():
-        yield [_("没有规则用到的事件"), said.event(name), _("{count}条").format(count=number)]
+        yield _("没有规则用到的事件"), said.event(name), _("{count}条").format(count=number)
     for rule in head.idle_rules:
-        yield [_("没有触发的规则"), rule]
+        yield _("没有触发的规则"), rule, ""
     if head.notes.get("duplicates"):
-        yield [_("重复行"), _("完全相同的{count}行，各只计一次").format(count=head.notes["duplicates"])]
+        yield _("重复行"), _("完全相同的{count}行，各只计一次").format(count=head.notes["duplicates"]), ""
     if head.notes.get("after_as_of"):
-        yield [_("截至以后"), _("{count}条事件，未参与核查").format(count=head.notes["after_as_of"])]
+        yield _("截至以后"), _("{count}条事件，未参与核查").format(count=head.notes["after_as_of"]), ""
     for problem in report.problems:
         place = _("{path} 第{row}行").format(path=problem.path, row=problem.row) if problem.row else problem.path
-        yield [_("读不懂的行"), place, problem.column or "", problem.found, problem.expected]
+        found = _("填的是“{found}”，应为{expected}").format(found=problem.found, expected=problem.expected)
+        yield _("读不懂的行"), " ".join(filter(None, (place, said.column(problem.column or "")))), found
 
 
-def _tariff_rows(report: Report, points: Points, said: Words) -> Iterator[list[Any]]:
+def _tariff_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[str, str, str]]:
     source = _("示例，非法定") if points.path is None else points.path
-    yield [_("扣分标准"), _("基础分{start}，最低{least}").format(start=points.start, least=points.least), source]
+    yield _("扣分标准"), _("基础分{start}，最低{least}").format(start=points.start, least=points.least), source
     ran = {rule.id for rule in report.rules} | {rule.pack for rule in report.rules}
     named = [(said.breaches[key], tariff, "") for key, tariff in points.breaches.items()]
     named += [(key, tariff, "" if key in ran else _("本次没有用到这条规则")) for key, tariff in points.rules.items()]
     for name, tariff, note in named:
         most = _("，一项最多{most}").format(most=tariff.most) if tariff.most is not None else ""
         cost = _("每项{each}，每天另{per_day}").format(each=tariff.each, per_day=tariff.per_day)
-        yield [_("扣分标准"), f"{name}：{cost}{most}", note]
+        yield _("扣分标准"), f"{name}：{cost}{most}", note
