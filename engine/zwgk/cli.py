@@ -9,12 +9,15 @@ from typing import NoReturn
 import click
 
 from zwgk._version import __version__
+from zwgk.commands.audit import audit_group
 from zwgk.commands.calendar import calendar_command, deadline_command
 from zwgk.commands.check import check_command
 from zwgk.commands.chinese import Group, explain_usage_error
 from zwgk.commands.explain import explain_command
+from zwgk.commands.init import init_command
 from zwgk.commands.monitor import monitor_command
 from zwgk.commands.rules import rules_group
+from zwgk.commands.verify import diff_command, verify_command
 from zwgk.errors import ComplaintsError, ZwgkError
 
 
@@ -50,6 +53,10 @@ def cli() -> None:
 
 
 cli.add_command(check_command)
+cli.add_command(audit_group)
+cli.add_command(init_command)
+cli.add_command(verify_command)
+cli.add_command(diff_command)
 cli.add_command(monitor_command)
 cli.add_command(explain_command)
 cli.add_command(rules_group)

@@ -1,0 +1,212 @@
+"""One run of the audit: lock, read, evaluate, compare, keep, write. Up to the moment of keeping nothing is changed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zwgk.audit import keep
+from zwgk.audit.changes import Change
+from zwgk.audit.lock import held
+from zwgk.audit.night import evaluate_all
+from zwgk.audit.outcome import Outcome, exit_code
+from zwgk.audit.outputs import check_outputs, deliver, needs_report
+from zwgk.audit.receipt import receipt_of, report_digest
+from zwgk.audit.sources import FileSource, refuse_moving, refuse_removed, refuse_torn, stamps
+from zwgk.audit.state import OPEN, opened
+from zwgk.errors import InputError, UsageError
+from zwgk.i18n import _
+from zwgk.model import SECONDS_A_DAY, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from zwgk.audit.config import Config
+    from zwgk.audit.items import Item
+    from zwgk.audit.lock import Left
+    from zwgk.audit.night import Night
+    from zwgk.audit.sources import Source, Stamp
+    from zwgk.audit.state import RunRow, State
+
+LONG_GAP = 31
+"""Days without a run after which the next one says so."""
+
+
+class UndeliveredError(InputError):
+    """The run is kept, but a report could not be written; the next run writes it."""
+
+
+def run_audit(
+    config: Config,
+    *,
+    as_of: Moment,
+    accept_removed: bool = False,
+    accept_earlier: bool = False,
+    full: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Outcome:
+    """Make one run.
+
+    Args:
+        config: what to audit, and where to keep what is found.
+        as_of: the moment on which to judge; a bare day means its last second.
+        accept_removed: events may have been taken away since the last run.
+        accept_earlier: ``as_of`` may lie before the last run's.
+        full: evaluate everything, whatever the configuration says.
+        progress: called now and then with the share done, 0 to 1.
+
+    Raises:
+        ZwgkError: nothing was changed; the text says why.
+        UndeliveredError: the run is kept, but its reports could not all be written.
+    """
+    check_outputs(config)
+    moment = Moment(as_of.day, SECONDS_A_DAY - 1 if as_of.second is None else as_of.second)
+    with (
+        held(f"{config.state}.lock", as_of=moment.iso()) as left,
+        opened(config.state) as state,
+        tempfile.TemporaryDirectory(prefix="zwgk-") as scratch,
+    ):
+        last = state.last_run()
+        notices = _notices(left, last, moment, accept_earlier=accept_earlier)
+        paths = _paths([FileSource(config.files)], Path(scratch))
+        before = stamps(paths)
+        if not accept_removed:
+            refuse_removed([one for one in state.inputs() if one.path not in before], {})
+        refuse_torn(paths)
+        night = _evaluate(config, state, paths, moment, full=full or needs_report(config), progress=progress)
+        refuse_moving(before)
+        if not accept_removed:
+            refuse_removed(state.inputs(), {one.path: one.rows for one in night.inputs})
+        row, notices = _keep(config, state, night, last, before, notices)
+        outcome = _outcome(config, state, night, row, last, notices)
+        _deliver(config, state, outcome)
+        return outcome
+
+
+def _paths(sources: Sequence[Source], scratch: Path) -> list[str]:
+    return list(dict.fromkeys(path for source in sources for path in source.paths(scratch)))
+
+
+def _notices(left: Left | None, last: RunRow | None, as_of: Moment, *, accept_earlier: bool) -> list[str]:
+    """What there is to say before anything is done.
+
+    Raises:
+        UsageError: the moment lies before the last run's.
+    """
+    notices = []
+    if left is not None:
+        kept = last is not None and last.as_of == left.as_of
+        text = (
+            _("上一次运行（进程{pid}，截至{as_of}）中途停止，但结果已完整存下")
+            if kept
+            else _("上一次运行（进程{pid}，截至{as_of}）中途停止，没有留下任何改动；本次从它之前的状态接着核查")
+        )
+        notices.append(text.format(pid=left.pid, as_of=left.as_of))
+    if last is None:
+        return notices
+    if as_of.latest < last.as_of_second:
+        if not accept_earlier:
+            text = _(
+                "截至{now}，早于上次核查的{before}：时钟可能被拨回，所以没有核查，状态没有改动。"
+                "请核对系统时间；确实要退回去看，加 --accept-earlier"
+            )
+            raise UsageError(text.format(now=as_of.text(), before=last.as_of[:19].replace("T", " ")))
+        notices.append(_("截至的时刻早于上次核查；期限在两者之间届满的事项会重新变为待办"))
+    days = (as_of.latest - last.as_of_second) // SECONDS_A_DAY
+    if days > LONG_GAP:
+        notices.append(_("距上次核查已有{days}天；如果不是停跑了这么久，请核对系统时间").format(days=days))
+    return notices
+
+
+def _evaluate(
+    config: Config,
+    state: State,
+    paths: Sequence[str],
+    as_of: Moment,
+    *,
+    full: bool,
+    progress: Callable[[float], None] | None,
+) -> Night:
+    del full, progress
+    known = frozenset(one.item.fingerprint for one in state.findings("first_seen IS NOT NULL"))
+    return evaluate_all(config, paths, as_of, known)
+
+
+def _keep(
+    config: Config,
+    state: State,
+    night: Night,
+    last: RunRow | None,
+    before: Mapping[str, Stamp],
+    notices: list[str],
+) -> tuple[RunRow, list[str]]:
+    """Compare and keep, in one transaction."""
+    run = last.run + 1 if last else 1
+    report = report_digest(night.report) if night.report is not None else None
+    sizes = {path: stamp.size for path, stamp in before.items()}
+
+    def receipt(totals: Mapping[str, Any], verdicts: str) -> Mapping[str, Any]:
+        previous = last.receipt if last else None
+        return receipt_of(
+            config, night, run=run, sizes=sizes, totals=totals, verdicts=verdicts, report=report, previous=previous
+        )
+
+    with state.transaction():
+        groups = None if night.scope is None else night.scope
+        rows = state.findings() if groups is None else state.findings_of(groups)
+        known = {one.item.fingerprint: one for one in rows}
+        found = keep.compare(night, known, last, state)
+        row = keep.write(state, night, found, run=run, receipt_of=receipt)
+    return row, [*notices, *night.notices]
+
+
+def _outcome(
+    config: Config, state: State, night: Night, row: RunRow, last: RunRow | None, notices: list[str]
+) -> Outcome:
+    """What the run came to, with the changes of earlier runs whose reports were never written."""
+    owed = [one for one in state.runs("WHERE delivered = 0 ORDER BY run") if one.run != row.run]
+    if owed:
+        text = _("第{runs}次核查的报告当时没有写出，现在一并补写")
+        notices = [*notices, text.format(runs="、".join(str(one.run) for one in owed))]
+    changes = tuple(_changes(state, [*(one.run for one in owed), row.run]))
+    problems = bool(night.problems) and not config.skip_bad_rows
+    wanted = any(output.content == "open" for output in config.outputs)
+    return Outcome(
+        run=row.run,
+        as_of=row.as_of,
+        previous=last.as_of if last else None,
+        mode=row.mode,
+        changes=changes,
+        totals=row.totals,
+        notices=tuple(notices),
+        problems=night.problems,
+        open_now=frozenset(one.item.fingerprint for one in state.findings(OPEN)) if wanted else frozenset(),
+        titles=night.titles,
+        report=night.report,
+        exit_code=exit_code(config.fail_on, config.fail_for, row.totals, changes, problems=problems),
+    )
+
+
+def _changes(state: State, runs: Sequence[int]) -> list[Change]:
+    """The changes of runs as the state keeps them; what has come to nothing since is told as it was then."""
+    rows = state.changes(runs)
+    wanted = {row[-1] for row in rows}
+    items = state.items_of(wanted)
+    found = []
+    for run, kind, cause, by, was, verdict, breach, fingerprint in rows:
+        item: Item = items[fingerprint]._replace(verdict=verdict, breach=breach)
+        found.append(Change(run, kind, cause, by, was, item))
+    return sorted(found, key=lambda one: (one.run, one.item.rule, one.item.case or "", one.item.fingerprint))
+
+
+def _deliver(config: Config, state: State, outcome: Outcome) -> None:
+    owed = [(one.run, one.as_of, one.receipt) for one in state.runs("WHERE delivered = 0 ORDER BY run")]
+    try:
+        deliver(config, outcome, owed)
+    except (OSError, InputError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        place = f"{error.filename}：" if isinstance(error, OSError) and error.filename else ""
+        text = _("{place}报告写不出来（{reason}）。核查结果已存入状态，不会丢失；排除故障后再运行一次，会补写报告")
+        raise UndeliveredError(text.format(place=place, reason=reason)) from error
+    state.mark_delivered(outcome.run)

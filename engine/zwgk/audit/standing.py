@@ -1,0 +1,110 @@
+"""How agencies stand: what is open, how much was done in time, how many days publishing takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zwgk.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from zwgk.model import Rule
+    from zwgk.report import Report
+
+ALL = "*"
+"""Stands for all agencies together."""
+Counts = Counter[tuple[str, str, str]]
+Paces = Counter[tuple[str, int]]
+
+
+class Standing(NamedTuple):
+    """How an agency stood at the end of a run: breaches opened and closed by it, open after it, findings met and breached,
+    and the median of the days from trigger to performance (None: nothing was performed yet).
+    """
+
+    agency: str
+    opened: int
+    closed: int
+    open: int
+    met: int
+    breached: int
+    days: float | None
+
+    @property
+    def in_time(self) -> float | None:
+        """The share met of what is met or breached, 0 to 1."""
+        settled = self.met + self.breached
+        return self.met / settled if settled else None
+
+
+def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, int] | None:
+    """The agency and the days from trigger to performance of a deadline that was performed, in time or late."""
+    trigger, performed = record["trigger"], record["performed"]
+    if trigger is None or performed is None or rules[record["rule"]].kind is not Kind.DEADLINE:
+        return None
+    if record["verdict"] != "met" and record["breach"] != "late":
+        return None
+    days = dt.date.fromisoformat(performed["time"][:10]) - dt.date.fromisoformat(trigger["time"][:10])
+    return record["agency"] or "", days.days
+
+
+def paces_of(report: Report) -> Paces:
+    """(agency, days) → number of matters, over a whole report."""
+    rules = {rule.id: rule for rule in report.rules}
+    found = (pace_of(record, rules) for record in report.records({"met", "breached"}))
+    return Counter(pace for pace in found if pace is not None)
+
+
+def medians(paces: Mapping[tuple[str, int], int]) -> dict[str, float]:
+    """Agency → median of its days; :data:`ALL` over all."""
+    by_agency: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for (agency, days), number in paces.items():
+        by_agency[agency][days] += number
+        by_agency[ALL][days] += number
+    return {agency: _median(days) for agency, days in by_agency.items() if days.total() > 0}
+
+
+def _median(days: Counter[int]) -> float:
+    total, passed = days.total(), 0
+    lower: int | None = None
+    for day in sorted(days):
+        passed += days[day]
+        if lower is None and passed * 2 >= total:
+            lower = day
+        if lower is not None and passed * 2 > total:
+            return (lower + day) / 2
+    raise AssertionError(days)
+
+
+def standings(
+    counts: Mapping[tuple[str, str, str], int],
+    paces: Mapping[tuple[str, int], int],
+    *,
+    open_now: Mapping[str, int],
+    opened: Iterable[str],
+    closed: Iterable[str],
+) -> Iterator[Standing]:
+    """One for each agency, by name, then one for all.
+
+    ``opened`` and ``closed`` are the agencies of the changes, one for each change.
+    """
+    verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (_rule, agency, verdict), number in counts.items():
+        verdicts[agency][verdict] += number
+        verdicts[ALL][verdict] += number
+    came, went, middle = Counter(opened), Counter(closed), medians(paces)
+    for agency in (*sorted(name for name in verdicts if name != ALL), ALL):
+        whole = agency == ALL
+        tally = verdicts[agency]
+        yield Standing(
+            agency,
+            came.total() if whole else came[agency],
+            went.total() if whole else went[agency],
+            sum(open_now.values()) if whole else open_now.get(agency, 0),
+            tally["met"],
+            tally["breached"],
+            middle.get(agency),
+        )

@@ -1,0 +1,153 @@
+"""Thirty nights over a growing log: each night's lists are those that whole reports tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from audit_logs import HEADER, Told, Witness, World, day
+
+from zwgk._data import data_folder
+from zwgk.audit.config import load_config
+from zwgk.audit.run import run_audit
+from zwgk.audit.state import OPEN, opened
+from zwgk.model import Moment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zwgk.audit.config import Config
+    from zwgk.audit.outcome import Outcome
+
+CONFIG = """
+[audit]
+mode = "{mode}"
+[rules]
+packs = [{packs}]
+[[source]]
+files = ["log.csv"]
+"""
+PACKS = (
+    "ogi-regulation-2019",
+    "guiyang-hitech-2019",
+    "luzhou-2011",
+    "jingmen-2022",
+    "budget-law",
+    "tianshui-maiji-2016",
+    "major-decision-2019",
+    "penalty-law-2021",
+)
+
+
+def configured(folder: Path, *, mode: str = "full", packs: tuple[str, ...] = PACKS, more: str = "") -> Config:
+    text = CONFIG.format(mode=mode, packs=", ".join(f'"{pack}"' for pack in packs)) + more
+    (folder / "zwgk.toml").write_text(text, "utf-8")
+    return load_config(str(folder / "zwgk.toml"))
+
+
+def told_by(outcome: Outcome, config: Config) -> Told:
+    with opened(config.state) as state:
+        still = frozenset(one.item.fingerprint for one in state.findings(OPEN))
+    of_kind = {
+        kind: frozenset(one.item.fingerprint for one in outcome.changes if one.kind == kind)
+        for kind in ("new", "reopened", "closed", "cleared")
+    }
+    return Told(**of_kind, open=still)
+
+
+@pytest.mark.parametrize(("mode", "seed"), [("full", 1)])
+def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
+    config = configured(tmp_path, mode=mode)
+    log = tmp_path / "log.csv"
+    world, witness = World(seed), Witness()
+    with log.open("w", encoding="utf-8") as out:
+        out.write(HEADER)
+        for number in range(60):
+            out.writelines(world.night(number))
+    seen = dict.fromkeys(Told._fields, 0)
+    for number in range(60, 90):
+        with log.open("a", encoding="utf-8") as out:
+            out.writelines(world.night(number))
+        as_of = day(number)
+        expected = witness.night(log, as_of, rules=PACKS)
+        outcome = run_audit(config, as_of=Moment(as_of.toordinal()))
+        found = told_by(outcome, config)
+        assert found == expected, f"night {number}"
+        assert outcome.totals["open"] == len(expected.open)
+        for kind, names in zip(Told._fields, found, strict=True):
+            seen[kind] += len(names)
+    # The log must bring forth every kind of change, or the test shows nothing.
+    assert all(seen.values()), seen
+
+
+def test_every_cause_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    header = "case,event,time,agency\n"
+    log.write_text(header + "甲,document-issued,2011-09-19,办\n", "utf-8")
+    config = configured(tmp_path, packs=("luzhou-2011",))
+
+    def night(as_of: str, config: Config = config) -> list[tuple[str, str, str, str | None]]:
+        moment = Moment(dt.date.fromisoformat(as_of).toordinal())
+        return [
+            (one.kind, one.cause, one.item.breach or one.item.verdict, one.by)
+            for one in run_audit(config, as_of=moment).changes
+        ]
+
+    # 3 working days from Monday 2011-09-19 end on Thursday 2011-09-22.
+    assert night("2011-09-22") == []
+    assert night("2011-09-23") == [("new", "time", "overdue", None)]
+    with log.open("a", encoding="utf-8") as out:
+        out.write("乙,document-issued,2011-09-19,办\n")
+    assert night("2011-09-24") == [("new", "events", "overdue", None)]
+    with log.open("a", encoding="utf-8") as out:
+        out.write("甲,document-published,2011-09-25,办\n乙,document-published,2011-09-20,办\n")
+    assert sorted(night("2011-09-26")) == [
+        ("closed", "events", "late", "document-published 2011-09-25"),
+        ("closed", "events", "met", "document-published 2011-09-20"),
+    ]
+    # An earlier publication comes to light: what was done too late was not too late.
+    with log.open("a", encoding="utf-8") as out:
+        out.write("甲,document-published,2011-09-21,办\n")
+    assert night("2011-09-27") == [("cleared", "events", "met", "document-published 2011-09-21")]
+    # The publication of 乙 is struck out again.
+    text = log.read_text("utf-8").replace("乙,document-published,2011-09-20,办\n", "乙,别的,2011-09-20,办\n")
+    log.write_text(text, "utf-8")
+    assert night("2011-09-28") == [("reopened", "events", "overdue", None)]
+    # The duty itself goes when its trigger is put right.
+    log.write_text(text.replace("乙,document-issued", "乙,别的"), "utf-8")
+    assert night("2011-09-29") == [("closed", "events", "gone", None)]
+
+
+def test_a_calendar_known_better_flips_what_it_moves(tmp_path: Path) -> None:
+    # Issued 2020-01-22 under a limit of 3 working days. The notice for 2020 (国办发明电〔2019〕16号) has January 24 to 30 off and
+    # Saturday February 1 worked: the 23rd, the 31st, the 1st. The extension of 2020-01-27 (国办发明电〔2020〕1号) makes all days
+    # up to February 2 rest days: the 23rd, the 3rd, the 4th.
+    (tmp_path / "log.csv").write_text("case,event,time,agency\n甲,document-issued,2020-01-22,办\n", "utf-8")
+    before = configured(tmp_path, packs=("luzhou-2011",))
+    before = replace(before, known_on=dt.date(2020, 1, 20))
+    as_of = Moment(dt.date(2020, 2, 4).toordinal())
+    (found,) = run_audit(before, as_of=as_of).changes
+    assert (found.kind, found.item.breach, found.item.due_latest) == ("new", "overdue", "2020-02-01")
+    (found,) = run_audit(replace(before, known_on=None), as_of=as_of).changes
+    assert (found.kind, found.cause, found.item.verdict) == ("closed", "calendar", "pending")
+    assert found.item.due_latest == "2020-02-04"
+
+
+def test_a_changed_rule_flips_what_it_touches(tmp_path: Path) -> None:
+    pack = tmp_path / "own-pack"
+    shutil.copytree(data_folder("rules") / "luzhou-2011", pack)
+    (tmp_path / "log.csv").write_text("case,event,time,agency\n甲,document-issued,2011-09-19,办\n", "utf-8")
+    config = configured(tmp_path, packs=("./own-pack",))
+    as_of = Moment(dt.date(2011, 9, 26).toordinal())
+    (found,) = run_audit(config, as_of=as_of).changes
+    assert (found.kind, found.item.breach) == ("new", "overdue")
+    rule = pack / "document-publication.yaml"
+    text = rule.read_text("utf-8")
+    assert "within: 3 workdays" in text
+    rule.write_text(text.replace("within: 3 workdays", "within: 5 workdays"), "utf-8")
+    (found,) = run_audit(config, as_of=as_of).changes
+    # Five working days from 2011-09-19 end on 2011-09-26.
+    assert (found.kind, found.cause, found.item.verdict) == ("closed", "rules", "pending")
