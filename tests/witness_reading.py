@@ -111,15 +111,18 @@ def evidence(event: Event | None) -> WEvidence | None:
 # --- which events count -----------------------------------------------------------------------------------
 
 
+def needs_a_case(rules: Sequence[Rule]) -> set[str]:
+    """The events that mean nothing without a case."""
+    names = set()
+    for rule in rules:
+        if rule.kind in ("deadline", "minimum-period") or (rule.kind == "order" and not rule.match_by):
+            names |= {rule.trigger, rule.performance, rule.preceded_by}
+    return {name for name in names if name is not None}
+
+
 def what_has_happened(events: list[Event], rules: Sequence[Rule], as_of: Moment) -> list[Event]:
     """The events without duplicates, without what comes after ``as_of``, without rows that lack their case."""
-    needs_case = set()
-    for rule in rules:
-        by_case = rule.kind in ("deadline", "minimum-period") or (rule.kind == "order" and not rule.match_by)
-        if by_case:
-            needs_case.add(rule.trigger)
-            needs_case.add(rule.performance)
-            needs_case.add(rule.preceded_by)
+    needs_case = needs_a_case(rules)
     kept = []
     seen = set()
     for event in sorted(events, key=lambda event: (event.source, event.row)):

@@ -162,8 +162,7 @@ WITH performances AS (
                 ELSE 2 END
             WHEN d.form = 5 THEN CASE WHEN p.day >= o.day THEN 1 ELSE 2 END
             WHEN d.form = 2 THEN CASE
-                WHEN last_second(p.day, p.second) < first_second(o.day, o.second)
-                    THEN CASE WHEN p.day < o.day THEN 4 ELSE 0 END
+                WHEN last_second(p.day, p.second) < first_second(o.day, o.second) THEN 4
                 WHEN last_second(p.day, p.second) <= due_first THEN 1
                 WHEN first_second(p.day, p.second) > due_last THEN 2
                 ELSE 3 END
