@@ -81,7 +81,7 @@ def check(
     evaluation = evaluate(log, ruleset.rules, options, calendars, progress=progress)
     head = _head(log, ruleset, options, calendars, evaluation)
     found = HeldFindings(evaluation.findings)
-    return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows)
+    return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows, calendars=calendars)
 
 
 class Prepared(NamedTuple):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from zwgk.calendars import Calendars
     from zwgk.model import Finding, InputFile, Pack, Problem, Rule
 
 FAIL_LEVELS = ("breach", "due-soon", "undecided", "never")
@@ -100,12 +101,14 @@ class Report:
         *,
         fail_on: str = "breach",
         skip_bad_rows: bool = False,
+        calendars: Calendars | None = None,
     ) -> None:
-        """``rules`` are those that ran; ``fail_on`` is one of :data:`FAIL_LEVELS`."""
+        """``rules`` are those that ran; ``fail_on`` is one of :data:`FAIL_LEVELS`; ``calendars`` is what was counted with."""
         self.head = head
         self.rules = tuple(rules)
         self.fail_on = fail_on
         self.skip_bad_rows = skip_bad_rows
+        self.calendars = calendars
         self._found = found
 
     @cached_property
