@@ -406,11 +406,12 @@ def test_a_mapping_of_a_header_that_is_not_there_is_told(read) -> None:
         (b"\xff\xfe", ["文件是空的"]),
         (b"\r\n \n", ["文件是空的"]),
         (b",,,\n,,\n", ["文件是空的"]),
-        (b"PK\x03\x04\x14\x00\x06\x00", ["Excel", "另存为"]),
+        (b"PK\x03\x04\x14\x00\x06\x00", ["Excel", "另存"]),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ["Excel", "另存为"]),
         (b"\x1f\x8b\x08\x00", ["gzip", "解压"]),
         (b"PAR1\x15\x04", ["Parquet"]),
-        (b'{"event": "x"}\n', ["JSON"]),
+        (b'{"event": "x"}\n', ["缺少时间列", "找到的列：event"]),
+        (b'{"event": \n', ["JSON"]),
         (b"<html><table>", ["网页", "另存为"]),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00", ["二进制"]),
         (PLAIN.encode("utf-16-le"), ["UTF-16", "UTF-8"]),
@@ -472,8 +473,11 @@ def test_all_unreadable_files_are_told_at_once(tmp_path) -> None:
     good.write_text(PLAIN, encoding="utf-8")
     empty.write_bytes(b"")
 
+    folder = tmp_path / "empty folder"
+    folder.mkdir()
+
     with pytest.raises(InputError) as caught:
-        read_log([tmp_path / "none.csv", good, empty, tmp_path])
+        read_log([tmp_path / "none.csv", good, empty, folder])
 
     lines = str(caught.value).splitlines()
     assert ["none.csv：找不到" in lines[0], "empty.csv：文件是空的" in lines[1], "是文件夹" in lines[2]] == [True] * 3

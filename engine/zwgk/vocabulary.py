@@ -122,6 +122,83 @@ EVENT_LABELS: Mapping[str, str] = MappingProxyType(
 EVENT_NAMES: Mapping[str, str] = MappingProxyType({label: name for name, label in EVENT_LABELS.items()})
 """Chinese event name → its English name."""
 
+LEDGER_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "document-issued": ("印发日期", "发文日期", "制发日期", "印制日期"),
+        "information-formed": ("成文日期", "形成日期", "生成日期", "信息生成日期"),
+        "interpretation-published": ("解读日期", "政策解读日期", "解读公开日期", "解读材料发布日期"),
+        "decision-made": (
+            "处罚日期", "处罚决定日期", "行政处罚日期", "行政处罚决定日期", "作出处罚决定日期",
+            "许可日期", "许可决定日期", "行政许可日期", "行政许可决定日期", "作出许可决定日期", "执法决定日期",
+        ),
+        "decision-published": ("决定公开日期", "处罚公开日期", "处罚决定公开日期", "许可公开日期", "许可决定公开日期"),
+        "decision-revoked": ("决定撤销日期",),
+        "decision-withdrawn": ("决定撤下日期", "撤下日期"),
+        "comment-opened": ("征求意见开始日期", "征求意见起始日期", "公开征求意见开始日期"),
+        "comment-closed": ("征求意见截止日期", "征求意见结束日期", "公开征求意见截止日期", "公开征求意见结束日期"),
+        "adoption-published": ("采纳情况公开日期", "意见采纳情况公开日期", "意见采纳情况发布日期"),
+        "draft-published": ("草案公开日期", "草案公布日期"),
+        "decision-adopted": ("决策通过日期", "审议通过日期"),
+        "hearing-held": ("听证会日期", "听证会召开日期", "听证日期"),
+        "meeting-ended": ("会议结束日期",),
+        "meeting-summary-published": ("会议公开日期", "会议内容公开日期", "会议纪要公开日期"),
+        "request-received": ("收到申请日期", "申请收到日期", "收到日期", "收件日期", "申请收件日期"),
+        "correction-notified": ("补正告知日期", "告知补正日期", "补正通知日期", "发出补正通知日期"),
+        "correction-received": ("收到补正日期", "补正收到日期", "收到补正材料日期", "收到补正申请日期"),
+        "third-party-consulted": ("征求第三方日期", "征求第三方意见日期", "发函征求第三方意见日期"),
+        "third-party-answered": ("收到第三方意见日期", "第三方意见收到日期", "第三方答复日期", "第三方回复日期"),
+        "agency-consulted": ("征求其他机关意见日期", "征求其他行政机关意见日期"),
+        "agency-answered": ("收到其他机关意见日期", "收到其他行政机关意见日期", "其他机关答复日期"),
+        "extension-notified": ("延期告知日期", "延期答复告知日期", "告知延期日期", "延长答复期限告知日期"),
+        "reply-sent": ("答复日期", "答复作出日期", "作出答复日期", "发出答复日期"),
+        "report-heard": ("听取汇报日期",),
+        "budget-approved": ("预算批准日期", "预算批复日期"),
+        "budget-published": ("预算公开日期",),
+        "final-accounts-approved": ("决算批准日期", "决算批复日期"),
+        "final-accounts-published": ("决算公开日期",),
+        "incident-occurred": ("事发日期", "突发事件发生日期"),
+    }
+)  # fmt: skip
+"""Event → the headers of a ledger's date columns that mean it. 日期 may be written 时间; so is every Chinese event name with
+either of them. 成文日期 is the day the information is formed (负责人签发), not the day it is printed and sent."""
+
+PUBLICATION_HEADERS = ("公开日期", "发布日期", "公布日期", "公示日期", "主动公开日期", "上网日期", "上网公开日期", "网上公开日期")
+"""Headers that say that something was made public, but not what: the other columns of the ledger tell."""
+
+PUBLICATION_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "document-issued": "document-published",
+        "information-formed": "information-published",
+        "decision-made": "decision-published",
+        "meeting-ended": "meeting-summary-published",
+        "budget-approved": "budget-published",
+        "final-accounts-approved": "final-accounts-published",
+        "incident-occurred": "incident-statement-published",
+    }
+)
+"""Event → the event that a bare 公开日期 means in a ledger that has a column for the first."""
+
+DECISION_HEADERS = ("决定日期", "作出决定日期")
+"""An enforcement decision in a ledger of such decisions; in any other it could be another decision."""
+
+LEDGER_CORE_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "case": (
+            "决定书文号", "决定文号", "处罚决定书文号", "行政处罚决定书文号", "许可决定书文号", "行政许可决定书文号",
+            "登记编号", "登记号", "受理编号", "文件编号", "文件文号", "文件字号",
+        ),
+        "agency": ("发文机关", "发文单位", "制发机关", "处罚机关", "许可机关", "决定机关", "公开机关", "公开单位", "受理机关"),
+    }
+)  # fmt: skip
+"""Further headers of a ledger for the matter and the agency, where none of :data:`COLUMN_HEADERS` stands there."""
+
+LEDGER_NOT_EVENTS = (
+    "施行日期", "实施日期", "生效日期", "失效日期", "废止日期", "有效日期", "有效期截止日期", "到期日期", "应公开日期", "应答复日期",
+    "应办结日期", "限办日期", "填报日期", "填表日期", "统计日期", "更新日期", "归档日期", "审核日期", "审签日期", "会签日期", "拟稿日期",
+    "起草日期", "打印日期", "导出日期", "出生日期", "违法日期", "案发日期", "立案日期", "送达日期",
+)  # fmt: skip
+"""Dates of a ledger that no duty starts or ends on: they stay attributes. Any other unknown date column is asked about."""
+
 _COLUMN_OF: Mapping[str, str] = MappingProxyType(
     {header: name for name, headers in COLUMN_HEADERS.items() for header in (name, *headers)}
 )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
-from itertools import islice, repeat
+from itertools import islice, repeat, takewhile
 from typing import TYPE_CHECKING
 
 from zwgk.dates import DateError, read_moment
+from zwgk.errors import InputError
 from zwgk.events.encodings import DAMAGE, decode
 from zwgk.events.files import File, excerpt, refuse_other_forms
-from zwgk.events.header import MAX_LINE, Header, find_header, split_lines, trimmed
+from zwgk.events.header import DELIMITERS, MAX_LINE, Header, NoLogError, find_header, split_lines, trimmed
+from zwgk.events.mapping import NO_MAPPING, ColumnMapping
 from zwgk.events.rows import Fault
-from zwgk.vocabulary import clean
+from zwgk.events.tables import HEAD_ROWS, UnsettledError, find_table
+from zwgk.vocabulary import BLANKS, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from zwgk.events.rows import Rows
 
@@ -28,9 +31,9 @@ _UNCLOSED = "成对的英文双引号，单元格内的双引号写两个（这�
 
 
 def read_delimited(
-    file: File, *, encoding: str | None = None, columns: Mapping[str, str] | None = None
+    file: File, *, encoding: str | None = None, mapping: ColumnMapping = NO_MAPPING
 ) -> tuple[Header, Rows]:
-    """The header of a CSV or TSV file and its rows, read as they are asked for.
+    """The header of a CSV or TSV file (an event log's or a ledger's) and its rows, read as they are asked for.
 
     Raises:
         InputError: the file cannot be read as a log at all.
@@ -38,7 +41,7 @@ def read_delimited(
     refuse_other_forms(file.path, file.data[:_HEAD])
     text, name, has_bom, damaged = decode(file.data, encoding)
     lines = split_lines(text)
-    header = find_header(file.path, lines, columns=columns)
+    header = _header(file.path, lines, mapping)
     header = header._replace(encoding=name, has_bom=has_bom, digest=file.digest)
     plain = '"' not in text and max(map(len, lines)) <= MAX_CELL
     rows = (_plain_rows if plain else _quoted_rows)(lines, header)
@@ -47,6 +50,58 @@ def read_delimited(
     if "\ufeff" in text:
         rows = _cleaned(rows)
     return header, rows
+
+
+def _header(path: str, lines: Sequence[str], mapping: ColumnMapping) -> Header:
+    """The header in the first row, as a log has it; else among the first rows, as ledgers and sheets with titles have it."""
+    refusal = None
+    if not (mapping.header_row or mapping.ledger):
+        try:
+            return find_header(path, lines, columns=mapping.columns)
+        except NoLogError as error:
+            refusal = error
+    best: Header | None = None
+    complaints: list[tuple[bool, int, InputError]] = []
+    for delimiter in DELIMITERS:
+        head, ends = _head_rows(lines, delimiter, max(HEAD_ROWS, mapping.header_row or 0))
+        try:
+            header = find_table(path, head, mapping=mapping)
+        except InputError as error:
+            width = max((len(cells) for _row, cells in head), default=0)
+            complaints.append((isinstance(error, UnsettledError), width, error))
+            continue
+        if best is None or len(header.headers) > len(best.headers):
+            best = header._replace(delimiter=delimiter, lines=ends[header.row])
+    if best is not None:
+        return best
+    asked, width, complaint = max(complaints, key=lambda found: found[:2])
+    if refusal is None or asked or (width > 1 and _is_title(lines)):
+        raise complaint
+    raise refusal
+
+
+def _is_title(lines: Sequence[str]) -> bool:
+    """Whether the first line that is not blank has a single cell."""
+    first = next((line for line in lines if line.strip(_SEPARATORS)), "")
+    return not any(delimiter in first.strip(_SEPARATORS) for delimiter in DELIMITERS)
+
+
+_SEPARATORS = BLANKS + "".join(DELIMITERS)
+
+
+def _head_rows(lines: Sequence[str], delimiter: str, most: int) -> tuple[list[tuple[int, list[str]]], dict[int, int]]:
+    """The first rows with their numbers, and for each the number of lines up to its end. A row that CSV cannot read ends them."""
+    head: list[tuple[int, list[str]]] = []
+    ends: dict[int, int] = {}
+    short = takewhile(lambda line: len(line) <= MAX_CELL, islice(lines, most * 8))
+    reader = csv.reader(short, delimiter=delimiter, strict=True)
+    try:
+        for row, cells in enumerate(islice(reader, most), 1):
+            head.append((row, cells))
+            ends[row] = reader.line_num
+    except csv.Error:
+        pass
+    return head, ends
 
 
 def _plain_rows(lines: Sequence[str], header: Header) -> Rows:
@@ -99,11 +154,17 @@ def _suspect(cells: Sequence[str], spans: int, header: Header) -> str:
         return _explained(csv.Error("field larger"))
     if spans > 1 and len(cells) != len(header.headers) and len(trimmed(cells)) != len(header.headers):
         return _UNCLOSED
-    event_at, time_at = header.names.index("event"), header.names.index("time")
+    if header.ledger:
+        filled: list[int] = []
+        times = [place for place, _event in header.ledger]
+        width = len(header.names)
+    else:
+        filled, times = [header.names.index("event")], [header.names.index("time")]
+        width = max(*filled, *times) + 1
     for cell in cells:
         for line in split_lines(cell.replace('"', ""))[1:]:
             own = line.split(header.delimiter)
-            if len(own) > max(event_at, time_at) and clean(own[event_at]) and _is_moment(own[time_at]):
+            if len(own) >= width and all(clean(own[at]) for at in filled) and any(_is_moment(own[at]) for at in times):
                 return _UNCLOSED
     return ""
 

@@ -31,12 +31,17 @@ HEAD = 1 << 20
 _NOTHING = BLANKS + "".join(DELIMITERS) + '"'
 
 
+class NoLogError(InputError):
+    """A header without the columns of an event log."""
+
+
 class Header(NamedTuple):
     """What the first row says of the file.
 
     ``names`` are the columns in file order, in English where known: None for one left out on purpose, empty
-    text for one without a header. ``row`` is the header's number as a spreadsheet shows it, ``lines`` the lines up
-    to its end. ``digest`` is filled in by :func:`read_header` only.
+    text for one without a header. ``row`` is the header's number as a spreadsheet shows it (0: the form has none),
+    ``lines`` the lines up to its end. ``digest`` is filled in by :func:`read_header` only. ``ledger`` are the date columns of
+    a ledger as (place, event); their names are None, and there is no event or time column.
     """
 
     path: str
@@ -48,11 +53,17 @@ class Header(NamedTuple):
     headers: tuple[str, ...]
     names: tuple[str | None, ...]
     digest: str = ""
+    ledger: tuple[tuple[int, str], ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
         """The names of the columns that are read."""
-        return frozenset(name for name in self.names if name)
+        return frozenset((*filter(None, self.names), *(REQUIRED_COLUMNS if self.ledger else ())))
+
+    @property
+    def place(self) -> str:
+        """Where the header stands, as messages say it."""
+        return f"{self.path}：第 {self.row} 行（表头）" if self.row else f"{self.path}：各条记录的键"
 
 
 def read_header(
@@ -159,16 +170,17 @@ def check_columns(header: Header) -> None:
     """Refuse a header that is none of an event log.
 
     Raises:
-        InputError: too many columns, undecodable, or without an event or time column; mistyped headers are named.
+        NoLogError: undecodable, or without an event or time column; mistyped headers are named.
+        InputError: too many columns.
     """
-    where = f"{header.path}：第 {header.row} 行（表头）"
+    where = header.place
     if len(header.headers) > MAX_COLUMNS:
         raise InputError(f"{where}有 {len(header.headers):,} 列，上限是 {MAX_COLUMNS:,} 列；请核对文件是否为事件日志")
     missing = [name for name in REQUIRED_COLUMNS if name not in header.names]
-    if not missing:
+    if not missing or header.ledger:
         return
     if any(DAMAGE in name for name in header.headers):
-        raise InputError(f"{where}的文字解不开：{_listed(header.headers)}；请用 --encoding 写明编码，或另存为 UTF-8")
+        raise NoLogError(f"{where}的文字解不开：{_listed(header.headers)}；请用 --encoding 写明编码，或另存为 UTF-8")
     parts = []
     for name in missing:
         accepted = (name, *COLUMN_HEADERS[name])
@@ -179,7 +191,7 @@ def check_columns(header: Header) -> None:
                 break
     if len(header.headers) == 1 and "，" in header.headers[0]:
         parts.append("表头用的是全角逗号“，”，请改为半角逗号“,”")
-    raise InputError(
+    raise NoLogError(
         f"{where}{'；'.join(parts)}。找到的列：{_listed(header.headers)}。请改正表头，或用 --columns 写明各列的含义"
     )
 
@@ -211,7 +223,7 @@ def settle_duplicates(header: Header, is_blank: Callable[[int], bool]) -> Header
             clashes.append(f"{written}都表示{column_label(name)}（{name}）")
     if clashes:
         raise InputError(
-            f"{header.path}：第 {header.row} 行（表头）{'；'.join(clashes)}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明"
+            f"{header.place}{'；'.join(clashes)}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明"
         )
     return header._replace(names=tuple(names))
 

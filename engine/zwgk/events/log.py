@@ -6,34 +6,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zwgk.errors import InputError
-from zwgk.events.delimited import read_delimited
-from zwgk.events.files import MAX_BYTES, STDIN, load
+from zwgk.events.files import MAX_BYTES, STDIN
+from zwgk.events.forms import open_tables
+from zwgk.events.mapping import as_mapping
 from zwgk.events.rows import Memo, Read, read_rows
+from zwgk.events.sources import find_sources
 from zwgk.model import InputFile, Log
 from zwgk.vocabulary import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from zwgk.events.mapping import ColumnMapping, Columns
+    from zwgk.events.tables import Table
 
 
 def read_log(
     paths: Sequence[str | Path] | str | Path,
     *,
     encoding: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Columns = None,
     max_bytes: int = MAX_BYTES,
 ) -> Log:
-    """Read event logs, one event a row, in the order of the files and of their rows.
+    """Read event logs and ledgers in the order of the files and of their rows.
 
     Args:
-        paths: CSV or TSV files; ``-`` is standard input.
-        encoding: of all files; found for each by itself where not given.
-        columns: header → column name, for headers that are not known (or known as something else); an empty
-            name leaves the column out.
-        max_bytes: bound on the size of one file.
+        paths: CSV, TSV, XLSX, XLS, JSON (lines or a list) and Parquet files, each also with gzip; ``file.xlsx#Sheet`` for one
+            sheet; folders and patterns for all files in them; ``-`` is standard input.
+        encoding: of all text files; found for each by itself where not given.
+        columns: header → column name, for headers that are not known (or known as something else; an empty
+            name leaves the column out); or a whole mapping (:mod:`zwgk.events.mapping`), or the path of one.
+        max_bytes: bound on the size of one file, packed and unpacked.
 
     Returns:
         The events of all good rows, and a problem for everything wrong in the others. Duplicate rows are kept.
+        ``inputs`` has an entry for each sheet that was read.
 
     Raises:
         InputError: a file that cannot be read as a log at all. All such files are named, one a line.
@@ -42,26 +49,26 @@ def read_log(
         paths = [paths]
     if not paths:
         raise InputError("没有给出事件日志；请给出至少一个文件，或用 - 从标准输入读")
+    mapping = as_mapping(columns)
     memo = Memo.empty()
     reads: list[Read] = []
     inputs: list[InputFile] = []
     failures: list[str] = []
     seen: set[str] = set()
-    for source, path in enumerate(paths):
+    for table in each_table(paths, mapping=mapping, encoding=encoding, max_bytes=max_bytes):
+        if isinstance(table, InputError):
+            failures.append(str(table))
+            continue
+        seen.update(table.header.headers)
         try:
-            if str(path) == STDIN and STDIN in map(str, paths[:source]):
-                raise InputError("-：标准输入只能读一次；请只写一个 -")  # noqa: TRY301
-            file = load(path, max_bytes=max_bytes)
-            header, rows = read_delimited(file, encoding=encoding, columns=columns)
-            seen.update(header.headers)
-            read = read_rows(header, rows, source=source, memo=memo)
+            read = read_table(table, source=len(inputs), memo=memo)
         except InputError as error:
             failures.append(str(error))
             continue
         reads.append(read)
-        inputs.append(InputFile(file.path, read.rows, header.encoding, file.digest))
+        inputs.append(InputFile(table.header.path, read.rows, table.header.encoding, table.header.digest))
     # A mistyped header in the mapping must not pass unnoticed; with an unreadable file it may have stood there.
-    if not failures and (unknown := [header for header in columns or () if clean(header) not in seen]):
+    if not failures and (unknown := [header for header in mapping.headers if clean(header) not in seen]):
         failures.append(f"列对照里的“{'”“'.join(unknown)}”不在任何文件的表头中；请核对写法")
     if failures:
         raise InputError("\n".join(dict.fromkeys(failures)))
@@ -71,3 +78,39 @@ def read_log(
         inputs=tuple(inputs),
         problems=tuple(problem for read in reads for problem in read.problems),
     )
+
+
+def each_table(
+    paths: Sequence[str | Path], *, mapping: ColumnMapping, encoding: str | None = None, max_bytes: int = MAX_BYTES
+) -> Iterator[Table | InputError]:
+    """The tables of all files in order; in place of those that cannot be read, why."""
+    piped = False
+    for path in paths:
+        try:
+            if str(path) == STDIN and piped:
+                raise InputError("-：标准输入只能读一次；请只写一个 -")  # noqa: TRY301
+            piped = piped or str(path) == STDIN
+            sources = find_sources([path])
+        except InputError as error:
+            yield error
+            continue
+        for source in sources:
+            try:
+                tables = open_tables(source, mapping=mapping, encoding=encoding, max_bytes=max_bytes)
+            except InputError as error:
+                yield error
+            else:
+                yield from tables
+
+
+def read_table(table: Table, *, source: int, memo: Memo | None = None) -> Read:
+    """The events of a table, and the problems of its bad rows.
+
+    Raises:
+        InputError: two columns with content mean the same, or the file turns out damaged.
+    """
+    if table.header.ledger:
+        from zwgk.events.ledger import read_ledger
+
+        return read_ledger(table.header, table.rows, source=source, memo=memo)
+    return read_rows(table.header, table.rows, source=source, memo=memo)

@@ -63,13 +63,15 @@ def _cells(record: object, keys: list[Any], times: list[int], *, dates: bool) ->
     for place, key in enumerate(keys):
         value = record.get(key)
         try:
-            cells.append(_moment(value, date=dates) if place in times and isinstance(value, dt.date) else _text(value))
+            cells.append(
+                moment_or_text(value, date=dates) if place in times and isinstance(value, dt.date) else cell_text(value)
+            )
         except (TypeError, UnicodeError):
             return Fault(str(key), excerpt(repr(value)), "文本、数字、日期、是否，或文本的列表")
     return cells
 
 
-def _moment(value: dt.date, *, date: bool) -> Moment | str:
+def moment_or_text(value: dt.date, *, date: bool) -> Moment | str:
     """A native date or time as it stands; blank for "not a time", text where the year is out of bounds."""
     if _is_blank(value):
         return ""
@@ -79,7 +81,7 @@ def _moment(value: dt.date, *, date: bool) -> Moment | str:
         return value.isoformat()
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A value as a cell writes it.
 
     Raises:
@@ -99,10 +101,10 @@ def _text(value: Any) -> str:
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
-        texts = [_text(item) for item in value]
+        texts = [cell_text(item) for item in value]
         return ";".join(sorted(texts) if isinstance(value, set | frozenset) else texts)
     if hasattr(value, "item"):
-        return _text(value.item())
+        return cell_text(value.item())
     raise TypeError
 
 

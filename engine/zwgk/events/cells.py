@@ -1,0 +1,127 @@
+"""What a sheet's XML says beside the values: how far its cells reach, and which cells show something else than their value."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zwgk.events.package import Styles
+
+_PREFIX = rb"(?:[A-Za-z_][\w.-]*:)?"
+_REACH = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^/>])?>""")
+_FAR = re.compile(rb"""\sr(?:\s+=|=\s|=["'](?:[A-Za-z]{2,3}[0-9]|[A-Za-z][0-9]{7}))""")
+_TAGS = re.compile(rb"<" + _PREFIX + rb"(row|c)(?=[\s/>])([^>]*?)(/?)>")
+_ATTRIBUTE = re.compile(rb"""\s(r|s|t)\s*=\s*["']([^"']*)["']""")
+_END = re.compile(rb"</" + _PREFIX + rb"c>|<" + _PREFIX + rb"(?:c|row)\b")
+_FORMULA = re.compile(rb"<" + _PREFIX + rb"f\b[^>]*(?:/>|>([^<]*)<)")
+_VALUE = re.compile(rb"<" + _PREFIX + rb"v\b[^>]*>([^<]+)<")
+_WHOLE = re.compile(rb"\s*[0-9]+(?:\.0*)?\s*")
+
+
+class Marks(NamedTuple):
+    """Cells by (row, column), both from 0, that do not read as their bare value.
+
+    ``percent``: shown as a percentage. ``midnights``: a date with a time of day that is 0:00, in a column where other cells
+    have another. ``padded``: whole numbers shown with leading zeros (→ digits). ``errors``: the error shown. ``unsaved``: formulas
+    whose result was not saved (→ the formula).
+    """
+
+    percent: frozenset[tuple[int, int]]
+    midnights: frozenset[tuple[int, int]]
+    padded: dict[tuple[int, int], int]
+    errors: dict[tuple[int, int], str]
+    unsaved: dict[tuple[int, int], str]
+
+
+def reach(xml: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell that may hold a value (cells that are only styled do not count).
+
+    Of a sheet of at most 26 columns and 999,999 rows no more is said than that: it costs a fraction of looking at every cell.
+    """
+    if not _FAR.search(xml):
+        return 999_999, 26
+    rows, widths = 0, set()
+    for column, row in _REACH.findall(xml):
+        widths.add(column)
+        rows = max(rows, int(row))
+    return rows, max(map(column_number, widths), default=0)
+
+
+def column_number(letters: bytes) -> int:
+    """``A`` → 1, ``AA`` → 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def marks(xml: bytes, styles: Styles) -> Marks | None:
+    """The cells that do not read as their bare value; None where the sheet has none."""
+    if not _may_have_marks(xml, styles):
+        return None
+    percent: set[tuple[int, int]] = set()
+    midnights: set[tuple[int, int]] = set()
+    timed: set[int] = set()
+    padded: dict[tuple[int, int], int] = {}
+    errors: dict[tuple[int, int], str] = {}
+    unsaved: dict[tuple[int, int], str] = {}
+    for cell, kind, style, body in _cells(xml):
+        value = _VALUE.search(body)
+        if kind == b"e":
+            errors[cell] = value[1].decode("utf-8", "replace") if value else "#N/A"
+        elif value is None:
+            unsaved |= _unsaved(cell, kind, body)
+        elif kind not in (b"", b"n"):
+            continue
+        elif style in styles.percent:
+            percent.add(cell)
+        elif style in styles.padded:
+            padded[cell] = styles.padded[style]
+        elif style in styles.timed and _WHOLE.fullmatch(value[1]):
+            midnights.add(cell)
+        elif style in styles.timed:
+            timed.add(cell[1])
+    late = frozenset(cell for cell in midnights if cell[1] in timed)
+    return Marks(frozenset(percent), late, padded, errors, unsaved)
+
+
+def _unsaved(cell: tuple[int, int], kind: bytes, body: bytes) -> dict[tuple[int, int], str]:
+    """The formula of a cell without a result (a result that is empty text is one)."""
+    formula = None if kind in (b"str", b"inlineStr") else _FORMULA.search(body)
+    return {cell: "=" + (formula[1] or b"").decode("utf-8", "replace")} if formula else {}
+
+
+def _may_have_marks(xml: bytes, styles: Styles) -> bool:
+    """Whether it is worth while to look at every cell."""
+    if any(sign in xml for sign in (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")):
+        return True
+    wanted = sorted(styles.percent | styles.timed | styles.padded.keys())
+    numbers = b"|".join(b"%d" % style for style in wanted)
+    return bool(wanted) and re.search(rb"""s=["'](?:%b)["']""" % numbers, xml) is not None
+
+
+def _cells(xml: bytes) -> Iterator[tuple[tuple[int, int], bytes, int, bytes]]:
+    """Place, type, style and content of each cell that is not empty. A cell without a reference follows its neighbour."""
+    row, column = -1, -1
+    for tag in _TAGS.finditer(xml):
+        said = dict(_ATTRIBUTE.findall(tag[2]))
+        reference = said.get(b"r", b"")
+        if tag[1] == b"row":
+            row = int(reference) - 1 if reference.isdigit() and len(reference) < 8 else row + 1
+            column = -1
+            continue
+        letters = reference.rstrip(b"0123456789")
+        if letters.isalpha() and len(letters) <= 3:
+            column = column_number(letters) - 1
+            digits = reference[len(letters) :]
+            row = int(digits) - 1 if digits and len(digits) < 8 else row
+        else:
+            column += 1
+        if not tag[3]:
+            end = _END.search(xml, tag.end())
+            style = said.get(b"s", b"0")
+            body = xml[tag.end() : end.start() if end else len(xml)]
+            yield (row, column), said.get(b"t", b""), int(style) if style.isdigit() and len(style) < 8 else 0, body
