@@ -88,10 +88,9 @@ def nothing() -> str:
 
 def file_name(text: str, taken: set[str]) -> str:
     """``text`` as the name of a file on any system, without suffix, unlike those ``taken`` (which it joins)."""
-    name = _UNFIT.sub("_", text).strip("._ ")
+    name = _UNFIT.sub("_", text).encode("utf-8", "replace")[:_NAME_BYTES].decode("utf-8", "ignore").strip("._ ")
     if _DEVICE.match(name) or not name:
         name = f"_{name}"
-    name = name.encode("utf-8", "replace")[:_NAME_BYTES].decode("utf-8", "ignore").rstrip("._ ")
     wanted, number = name, 1
     while name.casefold() in taken:
         number += 1

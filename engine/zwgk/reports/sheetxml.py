@@ -66,9 +66,12 @@ def _inline(text: str) -> str:
 
 
 def fitting(text: str) -> str:
-    """``text`` as far as a cell holds it (in UTF-16 units, as Excel counts), an ellipsis in place of the rest."""
+    """``text`` as a cell holds it: line ends as line feeds, and no longer than Excel allows, an ellipsis in place of the rest."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) * 2 <= LONGEST_CELL:
         return text
+    # Excel counts in UTF-16 units.
     data = text.encode("utf-16-le", "replace")
     if len(data) <= LONGEST_CELL * 2:
         return text
