@@ -9,13 +9,16 @@ finding is written (:mod:`zwgk.columnar.templates`). All other cases are judged 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
 
 from zwgk.columnar import dues, irregular, load, patterns, templates
 from zwgk.columnar.irregular import VERDICTS
 from zwgk.columnar.patterns import ALONE, FOLLOWED, IN_DAYS, IN_HOURS, PERIOD, PRECEDED
 from zwgk.columnar.store import Store
 from zwgk.evaluation import idle, make_judge, unmatched
+from zwgk.events.rows import read_region
 from zwgk.model import SECONDS_A_DAY, Log
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ class LargeEvaluation:
         self._store = store
         self._soon: frozenset[str] = frozenset()
 
-    def __enter__(self) -> LargeEvaluation:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
@@ -126,22 +129,36 @@ def evaluate_large(
     """
     store = Store(memory_limit=memory_limit, temp_dir=temp_dir)
     try:
-        if isinstance(log, Log):
-            loaded = load.load_log(store, log)
-        else:
-            loaded = load.load(store, log, encoding=encoding, columns=columns)
-        store.shut_out()
-        chosen = tuple(rules(_regions(store)) if callable(rules) else rules)
-        return _evaluate(store, loaded, chosen, options, make_judge(chosen, options, calendar_of, loaded.columns, decider=decider))
+        with _uncollected():
+            if isinstance(log, Log):
+                loaded = load.load_log(store, log)
+            else:
+                loaded = load.load(store, log, encoding=encoding, columns=columns)
+            store.shut_out()
+            chosen = tuple(rules(_regions(store)) if callable(rules) else rules)
+            judge = make_judge(chosen, options, calendar_of, loaded.columns, decider=decider)
+            return _evaluate(store, loaded, chosen, options, judge)
     except BaseException:
         store.close()
         raise
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: events and findings make none, and it would walk over all of them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _regions(store: Store) -> frozenset[str]:
     """The regions that the log names."""
     texts = store.ask("SELECT DISTINCT region FROM raw WHERE region IS NOT NULL")
-    return frozenset(code for (text,) in texts if (code := patterns.read_region(text)))
+    return frozenset(code for (text,) in texts if (code := read_region(text)))
 
 
 def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Options, judge: Judge) -> LargeEvaluation:
@@ -159,7 +176,15 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     store.run("interrupted")
     places = {rule_id: place for place, rule_id in enumerate(sorted({rule.id for rule in rules}))}
     judged = irregular.judge_irregular(
-        store, loaded, found, terms, rules, options, judge, places, [file.path for file in inputs]
+        store,
+        loaded,
+        found,
+        terms,
+        rules=rules,
+        options=options,
+        judge=judge,
+        places=places,
+        paths=[file.path for file in inputs],
     )
     store.drop("raw", "repeated", "copies")
     _relate(store, found, terms, judge)

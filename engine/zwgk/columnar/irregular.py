@@ -86,6 +86,7 @@ def judge_irregular(
     loaded: Loaded,
     patterns: Patterns,
     terms: Terms,
+    *,
     rules: Sequence[Rule],
     options: Options,
     judge: Judge,
@@ -99,8 +100,10 @@ def judge_irregular(
     of_cases: list[Finding] = []
     reader = _Reader(store, loaded, patterns)
     for (_, whole), group in groupby(reader.events("for_cases"), key=itemgetter(0, 1)):
-        events, left_out = without_duplicates(event for _, _, event in group)
-        duplicates += left_out
+        events = [event for _, _, event in group]
+        if whole:
+            events, left_out = without_duplicates(events)
+            duplicates += left_out
         found = evaluate_case(events, judge, only=None if whole else terms.clocked)
         of_cases.extend(one for one in found if one.rule.id in hung_on)
         written.add(found)

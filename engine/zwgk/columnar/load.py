@@ -31,6 +31,8 @@ _FIELDS = ("matter", "name", "time", "agency", "region")
 Where ``time`` is plain ISO, ``raw`` holds ``day`` and ``second`` in its place.
 """
 
+_TAIL = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -79,9 +81,7 @@ def load(
         return load_log(store, read_log(paths, encoding=encoding, columns=columns))
 
 
-def _scan(
-    store: Store, path: str, number: int, encoding: str | None, columns: Mapping[str, str] | None
-) -> _Scanned:
+def _scan(store: Store, path: str, number: int, encoding: str | None, columns: Mapping[str, str] | None) -> _Scanned:
     """Look at the bytes once: the digest, the header, the number of lines, and anything unusual."""
     if path == STDIN or not Path(path).is_file() or any(sign in path for sign in "*?["):
         raise _UnusualError
@@ -120,9 +120,9 @@ class _Counter:
         if b"\r" in block or self.last.endswith(b"\r"):
             self.returns += block.count(b"\r")
             self.pairs += block.count(b"\r\n") + (self.last.endswith(b"\r") and block.startswith(b"\n"))
-        if self.last[-1:] == b" " and block[:1] == b'"' or self.last[-1:] == b'"' and block[:1] == b" ":
+        if self.last[-1:] + block[:1] in (b' "', b'" '):
             raise _UnusualError
-        self.last = block[-4096:]
+        self.last = (self.last + block if len(block) < _TAIL else block)[-_TAIL:]
 
     def finish(self) -> int:
         """The lines up to the last that is not empty."""
@@ -203,7 +203,9 @@ def _insert(store: Store, file: _Scanned, number: int, attributes: Sequence[str]
                     FROM read_csv($path, columns = {{{read}}}, delim = '{file.header.delimiter}', header = false, skip = 1,
                         auto_detect = false, quote = '"', escape = '"', max_line_size = {MAX_CELL}, strict_mode = true,
                         compression = 'none', hive_partitioning = false))))"""  # noqa: S608
-    store.connection.execute(("INSERT INTO raw " if number else "CREATE TABLE raw AS ") + query, {"path": file.readable})
+    store.connection.execute(
+        ("INSERT INTO raw " if number else "CREATE TABLE raw AS ") + query, {"path": file.readable}
+    )
 
 
 def _column(names: Sequence[str | None], name: str) -> str:

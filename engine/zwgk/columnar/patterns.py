@@ -18,7 +18,7 @@ from zwgk.timeline import evaluate_alone
 from zwgk.vocabulary import clean, event_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from zwgk.columnar.load import Loaded
     from zwgk.columnar.store import Store
@@ -83,7 +83,9 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
     linked = {name for rule in rules if rule.match_by for name in names_in(rule)}
     clocked = [rule for rule in rules if rule.clock]
     looked_at = {name for rule in clocked for name in names_in(rule)}
-    stopping = {name for rule in clocked for name in names_in(replace(rule, trigger=None, performance=None, provided=None))}
+    stopping = {
+        name for rule in clocked for name in names_in(replace(rule, trigger=None, performance=None, provided=None))
+    }
     return Terms(
         numbers={},
         reads={name: frozenset(some) for name, some in reads.items()},
@@ -113,8 +115,10 @@ def settle(store: Store, loaded: Loaded, rules: Sequence[Rule], judge: Judge, te
     agencies, classes = _agencies(store, rules)
     read = _key(store, loaded, terms)
     found = _Found(judge, terms, rules)
-    for key, name, region, group, *cells in _distinct(store, len(read)):
-        attributes = {column: value for column, cell in zip(read, cells, strict=True) if cell and (value := clean(cell))}
+    for key, name, region, group, *cells in store.ask("SELECT * FROM distinct_patterns"):
+        attributes = {
+            column: value for column, cell in zip(read, cells, strict=True) if cell and (value := clean(cell))
+        }
         found.add(key, event_name(name or ""), read_region(region or ""), classes[group or 0], attributes)
     found.put(store)
     _odd_times(store)
@@ -174,31 +178,24 @@ def _key(store: Store, loaded: Loaded, terms: Terms) -> list[str]:
         f"CASE WHEN n.reads & {1 << bit} <> 0 THEN split_part(r.cells, {mark}, {loaded.attributes.index(name) + 1}) END"
         for bit, name in enumerate(read)
     ]
-    pattern = ", ".join(("r.name", "r.region", "CASE WHEN n.scoped THEN g.class END", *cells))
+    cells = ["r.name", "r.region", "CASE WHEN n.scoped THEN g.class END", *cells]
     source = """FROM raw r JOIN names n ON n.name IS NOT DISTINCT FROM r.name
         JOIN agencies g ON g.text IS NOT DISTINCT FROM r.agency"""
-    store.connection.execute(f"CREATE TABLE distinct_patterns AS SELECT hash({pattern}) AS key, {pattern} {source} GROUP BY ALL")  # noqa: S608
+    named = ", ".join(f"{cell} AS x{i}" for i, cell in enumerate(cells))
+    key = store.pattern_hash.format(", ".join(cells))
+    store.connection.execute(f"CREATE TABLE distinct_patterns AS SELECT {key} AS key, {named} {source} GROUP BY ALL")
+    if store.ask("SELECT count(DISTINCT key) < count(*) FROM distinct_patterns")[0][0]:
+        # Two patterns with one hash: then they are told apart by what they are.
+        store.connection.execute("UPDATE distinct_patterns SET key = rowid")
+        equal = " AND ".join(f"d.x{i} IS NOT DISTINCT FROM {cell}" for i, cell in enumerate(cells))
+        source, key = f"{source} JOIN distinct_patterns d ON {equal}", "d.key"
     shifts = ", ".join(f"({number}, {shift})" for number, shift in enumerate(loaded.shifts)) or "(-1, 0)"
     store.connection.execute(
         f"""CREATE VIEW keyed AS SELECT r.rowid AS id, r.source, coalesce(r.line, r.rowid + s.shift)::INTEGER AS line,
-            tidy(r.matter) AS matter, r.time, r.day, r.second, hash({pattern}) AS key, g.agency
-        {source} LEFT JOIN (VALUES {shifts}) s(source, shift) ON s.source = r.source"""  # noqa: S608
+            tidy(r.matter) AS matter, r.time, r.day, r.second, {key} AS key, g.agency
+        {source} LEFT JOIN (VALUES {shifts}) s(source, shift) ON s.source = r.source"""
     )
     return read
-
-
-def _distinct(store: Store, width: int) -> Iterable[tuple[object, ...]]:
-    rows = store.ask("SELECT * FROM distinct_patterns")
-    if len({row[0] for row in rows}) != len(rows):
-        raise CollisionError
-    if any(len(row) != width + 4 for row in rows):
-        raise AssertionError(width)
-    store.drop("distinct_patterns")
-    return rows
-
-
-class CollisionError(Exception):
-    """Two patterns of events have one hash: the relations would take them for one."""
 
 
 def _odd_times(store: Store) -> None:
@@ -306,13 +303,15 @@ class _Found:
         columns = list(zip(*self._patterns, strict=True)) or [()] * len(names)
         store.put("patterns", {name: (kind, column) for name, kind, column in zip(names, kinds, columns, strict=True)})
         rows = list(zip(*self._selection, strict=True)) or [()] * 4
-        names = ("pattern", "first", "last", "duty")
+        spans_of = ("pattern", "first", "last", "duty")
         clocked = [duty > 0 and self.duties[duty - 1].rule.clock is not None for duty in rows[3]]
-        spans = {name: ("small", column) for name, column in zip(names, rows, strict=True)}
+        spans = {name: ("small", column) for name, column in zip(spans_of, rows, strict=True)}
         store.put("selection", {**spans, "clocked": ("flag", clocked)})
         regions = {"region": ("small", range(len(self.regions)))}
         store.put("regions", {**regions, "json": ("text", [dumps(region or None) for region in self.regions])})
-        clock = {self.terms.numbers[name]: stops for name, stops in self.terms.clock.items() if name in self.terms.numbers}
+        clock = {
+            self.terms.numbers[name]: stops for name, stops in self.terms.clock.items() if name in self.terms.numbers
+        }
         store.put("clock_events", {"event": ("small", list(clock)), "stops": ("flag", list(clock.values()))})
 
 

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zwgk.vocabulary import BLANKS
 
@@ -27,7 +27,12 @@ def _parts() -> Mapping[str, str]:
 
 
 class Store:
-    """A DuckDB database in memory, with a folder of its own to spill to."""
+    """A DuckDB database in memory, with a folder of its own to spill to.
+
+    ``pattern_hash``: how a pattern's number is made of its cells.
+    """
+
+    pattern_hash = "hash({})"
 
     def __init__(self, *, memory_limit: str | None = None, temp_dir: str | None = None) -> None:
         """``memory_limit`` as DuckDB writes it (``2GB``); past it, tables go to ``temp_dir``."""
@@ -48,7 +53,7 @@ class Store:
         self._settings: dict[str, Any] = {}
         self.set("blanks", BLANKS)
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
@@ -110,7 +115,7 @@ class Store:
         """The rows of a query of two columns, so many at a time: the numbers, and the texts one after the other."""
         reader = self.connection.cursor().sql(sql, params=dict(values)).to_arrow_reader(size)
         # The buffers as Arrow lays them out: to make a text of each line would cost more than all the rest.
-        wide = "q" if str(reader.schema.field(1).type) == "large_string" else "i"
+        wide: Literal["i", "q"] = "q" if str(reader.schema.field(1).type) == "large_string" else "i"
         return (_contents(batch, wide) for batch in reader if batch.num_rows)
 
     def put(self, table: str, columns: Mapping[str, tuple[str, Sequence[Any]]], *, more: bool = False) -> None:
@@ -119,7 +124,8 @@ class Store:
 
         arrays = {name: pa.array(values, getattr(pa, _TYPES[kind])()) for name, (kind, values) in columns.items()}
         self.connection.register("incoming", pa.table(arrays))
-        self.connection.execute((f"INSERT INTO {table} " if more else f"CREATE TABLE {table} AS ") + "SELECT * FROM incoming")
+        make = f"INSERT INTO {table}" if more else f"CREATE TABLE {table} AS"
+        self.connection.execute(f"{make} FROM incoming")
         self.connection.unregister("incoming")
 
     def drop(self, *tables: str) -> None:
@@ -128,7 +134,7 @@ class Store:
             self.connection.execute(f"DROP TABLE {table}")
 
 
-def _contents(batch: Any, wide: str) -> tuple[list[int], bytes]:
+def _contents(batch: Any, wide: Literal["i", "q"]) -> tuple[list[int], bytes]:
     numbers, texts = batch.column(0), batch.column(1)
     _, bounds, data = texts.buffers()
     offsets = memoryview(bounds).cast("B").cast(wide)

@@ -77,9 +77,7 @@ def deadline(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: st
     trigger, performed = stand_in(rule.trigger or ""), stand_in(name, "p_") if done else None
     count = Amount(cast("int", token("count")), unit) if outcome.verdict in ("breached", "pending") else None
     because = [happened(trigger), token("sentence"), performed_sentence(outcome.reason, name, performed, count, judge)]
-    return judge.finding(
-        rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing
-    )
+    return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
 
 def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str, missing: Sequence[str]) -> Finding:
@@ -96,9 +94,7 @@ def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str,
         because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
     if outcome.reason == "excuse_unknown" and rule.excuse:
         because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
-    return judge.finding(
-        rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing
-    )
+    return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
 
 def order(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, missing: Sequence[str]) -> Finding:
