@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zwgk.evaluation import Evaluation, Progress
+    from zwgk.events.mapping import Columns
     from zwgk.model import Log, Moment
 
 Events = str | Path | Iterable[str | Path] | Iterable[Mapping[str, Any]] | Any
@@ -31,7 +32,7 @@ def check(
     rules: str | Path | Sequence[str | Path] | None = None,
     region: str | None = None,
     encoding: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Columns = None,
     agencies: Sequence[str] = (),
     due_soon: int = 2,
     known_on: str | dt.date | None = None,
@@ -50,7 +51,8 @@ def check(
             region an event (or ``region``) lies in.
         region: adcode for events that give none.
         encoding: of the files; found by itself where None.
-        columns: header → column name, for headers the engine does not know.
+        columns: header → column name, for headers the engine does not know; or a mapping file's path or contents, which
+            also say which date columns of a ledger are which events (:mod:`zwgk.events.mapping`).
         agencies: who owes agency-wide duties, where the rule names nobody; () : the agencies in the log.
         due_soon: working days before the due date from which a pending finding is due soon.
         known_on: judge by the calendar as published on that day.
@@ -100,7 +102,7 @@ def prepare(
     rules: str | Path | Sequence[str | Path] | None = None,
     region: str | None = None,
     encoding: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Columns = None,
     agencies: Sequence[str] = (),
     due_soon: int = 2,
     known_on: str | dt.date | None = None,
@@ -161,7 +163,7 @@ def _specs(rules: str | Path | Sequence[str | Path] | None) -> list[str]:
     return [str(rules)] if isinstance(rules, str | Path) else [str(one) for one in rules]
 
 
-def _log(events: Events, *, encoding: str | None, columns: Mapping[str, str] | None) -> Log:
+def _log(events: Events, *, encoding: str | None, columns: Columns) -> Log:
     from zwgk.events import log_from_records, read_log
 
     if isinstance(events, str | Path):

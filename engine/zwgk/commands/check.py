@@ -78,6 +78,12 @@ class Bar:
 @click.option(
     "--points", metavar="FILE", help="考核扣分标准（YAML），用于 xlsx 的“考核”表。默认用随附的示例分值，非法定。"
 )
+@click.option(
+    "--columns",
+    metavar="FILE",
+    help="列对照（YAML）：各列的含义、台账的日期列是什么事件；可用 zwgk-check init --columns 生成。",
+)
+@click.option("--show-reading", is_flag=True, help="只说明每一列是怎样读的，各举三例，不核查。")
 @click.option("--encoding", help="日志编码，如 utf-8、gb18030。默认自动识别。")
 @click.option("--due-soon", type=Whole(), default=2, show_default=True, help="剩余几个工作日以内算“将到期”。")
 @click.option("--fail-on", type=OneOf(FAIL_ON), default="breach", show_default=True, help="出现什么情况时退出码为1。")
@@ -91,12 +97,18 @@ class Bar:
 @click.option("--no-progress", is_flag=True, help="不显示进度条。")
 @click.option("--lang", type=OneOf(("zh",)), default="zh", help="语言。")
 def check_command(events: tuple[str, ...], **options: Any) -> int:
-    """核查一个或多个事件日志（CSV、TSV；- 为标准输入）。
+    """核查一个或多个事件日志或台账（CSV、TSV、XLSX、XLS、JSON、Parquet，也可以是 .gz；- 为标准输入）。
+
+    可以给文件夹或通配符（读其中所有日志），也可以用“文件.xlsx#工作表”只读一张工作表。
 
     退出码：0 没有达到 --fail-on 的事项；1 有；2 未能完成（用法、文件、规则或某些行有误）。
     """
     from zwgk.api import check
 
+    if options["show_reading"]:
+        from zwgk.commands.reading import show_reading
+
+        return show_reading(events, columns=options["columns"], encoding=options["encoding"])
     outputs = pair_outputs(options["formats"], options["outputs"])
     told = Settings(everything=options["everything"], points=_points(options["points"], outputs))
     started = dt.datetime.now(SHANGHAI)
@@ -108,6 +120,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
         rules=list(options["rules"]) or None,
         region=options["region"],
         encoding=options["encoding"],
+        columns=options["columns"],
         due_soon=options["due_soon"],
         fail_on=options["fail_on"],
         known_on=options["known_on"],

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from zwgk.commands.chinese import Command
 from zwgk.i18n import _
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-@click.command("init", cls=Command, short_help="生成夜间核查的配置文件。")
+
+@click.command("init", cls=Command, short_help="生成夜间核查的配置文件，或日志的列对照。")
 @click.argument("path", default="zwgk.toml", metavar="[PATH]")
+@click.option("--columns", metavar="EVENTS", help="根据这个事件日志或台账，生成 --columns 用的列对照。")
+@click.option("-o", "--output", metavar="PATH", help="列对照写到哪个文件；不给则输出到屏幕。")
+@click.option("--encoding", help="日志的编码；默认自动识别。")
 @click.option("--schema", is_flag=True, help="不写文件，输出配置的 JSON Schema（供编辑器使用）。")
-def init_command(path: str, *, schema: bool) -> None:
-    """在 PATH（默认 zwgk.toml）写一份带说明的配置；已有的文件不覆盖。"""
+def init_command(path: str, *, columns: str | None, output: str | None, encoding: str | None, schema: bool) -> None:
+    """在 PATH（默认 zwgk.toml）写一份带说明的配置；已有的文件不覆盖。
+
+    PATH 是已有的事件日志（或用 --columns 给出）时，改为根据它生成列对照（YAML）。
+    """
     import json
     from pathlib import Path
 
     from zwgk.audit.config import STARTER, config_schema
-    from zwgk.errors import UsageError
 
     if schema:
         click.echo(json.dumps(config_schema(), ensure_ascii=False, indent=2))
         return
     target = Path(path)
+    if columns is None and (target.is_file() and target.suffix.lower() != ".toml"):
+        columns = path
+    if columns is not None:
+        _write_mapping(columns, output, encoding)
+        return
     if target.is_dir():
         target /= "zwgk.toml"
+    _write_new(target, STARTER)
+    click.echo(_("已写好 {path}。请改好其中的日志路径，再运行 zwgk-check audit").format(path=target))
+
+
+def _write_mapping(events: str, output: str | None, encoding: str | None) -> None:
+    from pathlib import Path
+
+    from zwgk.commands.init_mapping import propose
+
+    text = propose(events, encoding=encoding)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    _write_new(Path(output), text)
+    message = _("已写好 {path}。请核对其中各列，再运行 zwgk-check {events} --columns {path}")
+    click.echo(message.format(path=output, events=events))
+
+
+def _write_new(target: Path, text: str) -> None:
+    from zwgk.errors import UsageError
+
     try:
         with target.open("x", encoding="utf-8") as stream:
-            stream.write(STARTER)
+            stream.write(text)
     except FileExistsError:
-        text = _("{path} 已经有了，没有覆盖；请另写一个文件名，或先移走它")
-        raise UsageError(text.format(path=target)) from None
-    click.echo(_("已写好 {path}。请改好其中的日志路径，再运行 zwgk-check audit").format(path=target))
+        message = _("{path} 已经有了，没有覆盖；请另写一个文件名，或先移走它")
+        raise UsageError(message.format(path=target)) from None

@@ -31,10 +31,6 @@ HEAD = 1 << 20
 _NOTHING = BLANKS + "".join(DELIMITERS) + '"'
 
 
-class NoLogError(InputError):
-    """A header without the columns of an event log."""
-
-
 class Header(NamedTuple):
     """What the first row says of the file.
 
@@ -64,6 +60,15 @@ class Header(NamedTuple):
     def place(self) -> str:
         """Where the header stands, as messages say it."""
         return f"{self.path}：第 {self.row} 行（表头）" if self.row else f"{self.path}：各条记录的键"
+
+
+class NoLogError(InputError):
+    """A header without the columns of an event log; ``header`` is what stands there."""
+
+    def __init__(self, message: str, header: Header) -> None:
+        """Keep the header, for a proposal of what its columns could mean."""
+        super().__init__(message)
+        self.header = header
 
 
 def read_header(
@@ -180,7 +185,9 @@ def check_columns(header: Header) -> None:
     if not missing or header.ledger:
         return
     if any(DAMAGE in name for name in header.headers):
-        raise NoLogError(f"{where}的文字解不开：{_listed(header.headers)}；请用 --encoding 写明编码，或另存为 UTF-8")
+        raise NoLogError(
+            f"{where}的文字解不开：{_listed(header.headers)}；请用 --encoding 写明编码，或另存为 UTF-8", header
+        )
     parts = []
     for name in missing:
         accepted = (name, *COLUMN_HEADERS[name])
@@ -192,7 +199,8 @@ def check_columns(header: Header) -> None:
     if len(header.headers) == 1 and "，" in header.headers[0]:
         parts.append("表头用的是全角逗号“，”，请改为半角逗号“,”")
     raise NoLogError(
-        f"{where}{'；'.join(parts)}。找到的列：{_listed(header.headers)}。请改正表头，或用 --columns 写明各列的含义"
+        f"{where}{'；'.join(parts)}。找到的列：{_listed(header.headers)}。请改正表头，或用 --columns 写明各列的含义",
+        header,
     )
 
 

@@ -16,7 +16,7 @@ from zwgk.events.encodings import DAMAGE, decode
 from zwgk.events.files import excerpt
 from zwgk.events.records import cell_text
 from zwgk.events.rows import Fault
-from zwgk.events.tables import Table, find_table
+from zwgk.events.tables import Table, find_table, padded
 from zwgk.i18n import _
 from zwgk.vocabulary import clean
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zwgk.events.files import File
-    from zwgk.events.header import Header
     from zwgk.events.mapping import ColumnMapping
 
 _SOMETHING = re.compile(r"[^ \t\r\n]")
@@ -55,7 +54,7 @@ def read_json(file: File, *, mapping: ColumnMapping, encoding: str | None = None
     # `find_table` strips blank keys at the end; they have no place in a log either way.
     header = header._replace(
         headers=tuple(map(clean, keys)),
-        names=_padded(header, len(keys)),
+        names=padded(header.names, len(keys)),
         encoding=name,
         has_bom=has_bom,
         digest=file.digest,
@@ -67,10 +66,6 @@ def read_json(file: File, *, mapping: ColumnMapping, encoding: str | None = None
 def _after_space(text: str, start: int) -> int:
     found = _SOMETHING.search(text, start)
     return found.start() if found else len(text)
-
-
-def _padded(header: Header, width: int) -> tuple[str | None, ...]:
-    return (*header.names, *("",) * (width - len(header.names)))
 
 
 def _decoder() -> json.JSONDecoder:

@@ -9,8 +9,9 @@ from zwgk.errors import InputError
 from zwgk.events.files import MAX_BYTES, STDIN
 from zwgk.events.forms import open_tables
 from zwgk.events.mapping import as_mapping
-from zwgk.events.rows import Memo, Read, read_rows
+from zwgk.events.rows import Memo, Read
 from zwgk.events.sources import find_sources
+from zwgk.events.tables import read_table
 from zwgk.model import InputFile, Log
 from zwgk.vocabulary import clean
 
@@ -101,16 +102,3 @@ def each_table(
                 yield error
             else:
                 yield from tables
-
-
-def read_table(table: Table, *, source: int, memo: Memo | None = None) -> Read:
-    """The events of a table, and the problems of its bad rows.
-
-    Raises:
-        InputError: two columns with content mean the same, or the file turns out damaged.
-    """
-    if table.header.ledger:
-        from zwgk.events.ledger import read_ledger
-
-        return read_ledger(table.header, table.rows, source=source, memo=memo)
-    return read_rows(table.header, table.rows, source=source, memo=memo)

@@ -11,7 +11,7 @@ from zwgk.events.files import excerpt
 from zwgk.events.header import MAX_COLUMNS
 from zwgk.events.records import cell_text, moment_or_text
 from zwgk.events.rows import Fault
-from zwgk.events.tables import Table, find_table
+from zwgk.events.tables import Table, find_table, padded
 from zwgk.i18n import _
 from zwgk.vocabulary import clean
 
@@ -50,10 +50,9 @@ def read_parquet(file: File, *, mapping: ColumnMapping, max_bytes: int) -> list[
         message = _("{path}：解开后有 {size:,} 字节、{columns:,} 列，超出上限；请拆分后再核查")
         raise InputError(message.format(path=file.path, size=size, columns=len(names)))
     header = find_table(file.path, [(0, names)], mapping=mapping)
-    width = len(names)
     header = header._replace(
         headers=tuple(map(clean, names)),
-        names=(*header.names, *("",) * (width - len(header.names))),
+        names=padded(header.names, len(names)),
         encoding=FORM,
         digest=file.digest,
     )

@@ -10,8 +10,10 @@ from typing import Any
 
 from zwgk.dates import DateError, moment_of
 from zwgk.events.files import digest, excerpt
-from zwgk.events.header import Header, check_columns, map_columns
-from zwgk.events.rows import Fault, read_rows
+from zwgk.events.header import Header
+from zwgk.events.mapping import Columns, as_mapping
+from zwgk.events.rows import Fault
+from zwgk.events.tables import Table, find_table, padded, read_table
 from zwgk.model import InputFile, Log, Moment
 from zwgk.vocabulary import clean
 
@@ -19,8 +21,10 @@ PATH = "<records>"
 """What stands for the path of a log that came as records."""
 
 
-def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Mapping[str, str] | None = None) -> Log:
+def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Columns = None) -> Log:
     """The log that a list of mappings states; rows are numbered from 2, as in a spreadsheet with a header.
+
+    A mapping is an event, or all events of a matter (a ledger's row).
 
     Keys are headers as in a file, Chinese or English. Values are text, dates, datetimes (naive: Asia/Shanghai),
     numbers, booleans (是 / 否), lists of texts (several values), or None and NaN (blank). Tables know no bare
@@ -32,11 +36,13 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Mappin
     given = list(records)
     keys = list(dict.fromkeys(key for record in given if isinstance(record, Mapping) for key in record))
     headers = tuple(clean(str(key)) for key in keys)
-    names = map_columns(headers, columns)
-    header = Header(PATH, "utf-8", has_bom=False, delimiter="", row=1, lines=1, headers=headers, names=names)
+    header = Header(PATH, "utf-8", has_bom=False, delimiter="", row=0, lines=0, headers=headers, names=headers)
     if keys:
-        check_columns(header)
-    times = [place for place, name in enumerate(names) if name == "time"]
+        found = find_table(PATH, [(0, headers)], mapping=as_mapping(columns))
+        header = header._replace(names=padded(found.names, len(headers)), ledger=found.ledger)
+    times = [place for place, _event in header.ledger] or [
+        place for place, name in enumerate(header.names) if name == "time"
+    ]
     stamps = [
         value
         for record in given
@@ -48,7 +54,7 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Mappin
         isinstance(value, dt.datetime) and value.tzinfo is None and value.time() == dt.time() for value in stamps
     )
     rows = [(row, _cells(record, keys, times, dates=dates)) for row, record in enumerate(given, 2)]
-    read = read_rows(header, rows, source=0)
+    read = read_table(Table(header, rows, "records"), source=0)
     content = "\x1e".join(
         "\x1f".join(_text_of(cell) for cell in cells) for cells in (headers, *(cells for _, cells in rows))
     )

@@ -60,7 +60,9 @@ def read_sheets(file: File, book: Book, *, mapping: ColumnMapping, sheet: str, f
             try:
                 tables.append(_table(path, found, head, file, mapping, form))
             except InputError as error:
-                complaints.append(_Complaint(error, [{str(cell) for cell in cells if cell} for _row, cells in head]))
+                complaints.append(
+                    _Complaint(name, error, [{str(cell) for cell in cells if cell} for _row, cells in head])
+                )
         if tables:
             break
     return _judged(file.path, tables, complaints, named=bool(sheet or mapping.sheet))
@@ -69,6 +71,7 @@ def read_sheets(file: File, book: Book, *, mapping: ColumnMapping, sheet: str, f
 class _Complaint(NamedTuple):
     """Why a sheet was not understood, and the words in its first rows."""
 
+    name: str
     error: InputError
     heads: list[set[str]]
 
@@ -91,6 +94,8 @@ def _wanted(path: str, book: Book, mapping: ColumnMapping, sheet: str) -> list[l
 def _judged(path: str, tables: list[Table], complaints: list[_Complaint], *, named: bool) -> list[Table]:
     """The tables, unless there are none, or a sheet that was not understood is much like one that was."""
     if not tables or named:
+        if len(complaints) == 1:
+            raise complaints[0].error
         if complaints:
             raise InputError("\n".join(str(complaint.error) for complaint in complaints[:3]))
         if not tables:
@@ -104,7 +109,8 @@ def _judged(path: str, tables: list[Table], complaints: list[_Complaint], *, nam
     if alike:
         advice = _("（与已认出的工作表相像，不能略过；确实不要的，请用“文件名#工作表名”只读要的那张）")
         raise InputError("\n".join(message + advice for message in alike))
-    return tables
+    passed_over = tuple(complaint.name for complaint in complaints)
+    return [table._replace(passed_over=passed_over) for table in tables]
 
 
 def _table(

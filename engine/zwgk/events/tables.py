@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.dates import DateError, read_moment
 from zwgk.errors import InputError
-from zwgk.events.header import MAX_COLUMNS, Header, check_columns, map_columns, trimmed
-from zwgk.events.ledger import Ledger, find_ledger, known_columns, question
+from zwgk.events.header import MAX_COLUMNS, Header, NoLogError, check_columns, map_columns, trimmed
+from zwgk.events.ledger import Ledger, find_ledger, known_columns, question, read_ledger
+from zwgk.events.rows import read_rows
 from zwgk.i18n import _
 from zwgk.vocabulary import REQUIRED_COLUMNS, clean
 
@@ -18,23 +19,32 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zwgk.events.mapping import ColumnMapping
-    from zwgk.events.rows import Rows
+    from zwgk.events.rows import Memo, Read, Rows
 
 HEAD_ROWS = 30
 """Rows in which the header must stand, unless the mapping says where."""
 
 
-class UnsettledError(InputError):
-    """A ledger with date columns of which the headers do not say what they mean."""
+class UnsettledError(NoLogError):
+    """A ledger with date columns of which the headers do not say what they mean: ``ledger``."""
+
+    def __init__(self, header: Header, ledger: Ledger) -> None:
+        """The message asks about the columns."""
+        super().__init__(question(header.place, ledger), header)
+        self.ledger = ledger
 
 
 class Table(NamedTuple):
-    """One sheet of cells: what its header says, its rows below it (read as they are asked for), and its form."""
+    """One sheet of cells: what its header says, its rows below it (read as they are asked for), and its form.
+
+    ``sheet`` is its name in a workbook, ``passed_over`` the sheets of it that hold something and are not read.
+    """
 
     header: Header
     rows: Rows
     form: str
     sheet: str = ""
+    passed_over: tuple[str, ...] = ()
 
 
 def find_table(
@@ -73,14 +83,11 @@ def find_table(
         if known > likeness:
             likeness, likest, meant = known, header, ledger
     if meant is not None and meant.unsettled:
-        raise UnsettledError(question(likest.place, meant))
+        raise UnsettledError(likest, meant)
     check_columns(likest)
     # A lone date column among unknown ones.
-    raise InputError(
-        _("{where}只有一个认得的列“{header}”，不像事件日志或台账；请用 --columns 写明各列的含义").format(
-            where=likest.place, header=next(filter(None, likest.headers))
-        )
-    )
+    message = _("{where}只有一个认得的列，不像事件日志或台账；请用 --columns 写明各列的含义")
+    raise NoLogError(message.format(where=likest.place), likest)
 
 
 def _below_titles(header: Header, rows: Sequence[tuple[int, Sequence[str]]], mapping: ColumnMapping) -> Header:
@@ -116,3 +123,19 @@ def _read_as(path: str, row: int, cells: Sequence[str], mapping: ColumnMapping) 
     if len(headers) > MAX_COLUMNS:
         return header, None
     return header, find_ledger(headers, names, mapping)
+
+
+def read_table(table: Table, *, source: int, memo: Memo | None = None) -> Read:
+    """The events of a table, and the problems of its bad rows.
+
+    Raises:
+        InputError: two columns with content mean the same, or the file turns out damaged.
+    """
+    if table.header.ledger:
+        return read_ledger(table.header, table.rows, source=source, memo=memo)
+    return read_rows(table.header, table.rows, source=source, memo=memo)
+
+
+def padded(names: Sequence[str | None], width: int) -> tuple[str | None, ...]:
+    """The names of the columns with those of blank headers at the end, which are not read."""
+    return (*names, *("",) * (width - len(names)))
