@@ -172,6 +172,16 @@ def test_workbook_holds_the_points_of_the_users_table(tmp_path: Path) -> None:
     assert details == [("市民政局", "逾期未办", 1, 6, 8), ("市政府办", "逾期完成", 1, 4, 5)]
 
 
+def test_equal_points_share_a_place(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    rows = [("甲局", "2011-10-12"), ("乙局", "2011-10-12"), ("丙局", "2011-10-13"), ("丁局", "2011-09-30")]
+    lines = [f"{who},文件印发,2011-09-28,{who}\n{who},文件公开,{day},{who}\n" for who, day in rows]
+    path.write_text("文号,事件,日期,单位\n" + "".join(lines), "utf-8")
+    book = opened(check(str(path), rules=[RULE], as_of=AS_OF))
+    places = {row["机关"]: row["名次"] for row in table(book, "考核", header=2)}
+    assert places == {"丁局": 1, "甲局": 2, "乙局": 2, "丙局": 4}
+
+
 def test_workbook_says_that_the_points_are_an_example(tmp_path: Path) -> None:
     book = opened(small(tmp_path))
     assert "示例" in book["考核"]["A1"].value

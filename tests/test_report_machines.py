@@ -20,14 +20,15 @@ from report_logs import FILE, HARM, LOG, RULE, grey_and_blue, harmful, small
 from zwgk import check
 from zwgk.i18n import speaking
 from zwgk.reports import registry, sarif
+from zwgk.reports.github import command
 from zwgk.reports.ical import escaped, folded
+from zwgk.reports.markdown import plain
 from zwgk.reports.registry import Settings
 
 if TYPE_CHECKING:
     from zwgk.report import Report
 
 SCHEMAS = Path(__file__).parent / "data" / "schemas"
-TITLE = "政府文件印发后3个工作日内公开"
 
 
 def encoded(report: Report, form: str, *, everything: bool = False) -> bytes:
@@ -127,7 +128,7 @@ def junit(report: Report) -> JUnitXml:
 
 def test_junit_fails_what_is_breached(tmp_path: Path) -> None:
     (suite,) = junit(small(tmp_path))
-    assert suite.name == f"政府文件印发后3个工作日内公开 ({RULE})" or RULE in suite.name
+    assert suite.name == f"政府文件印发后3个工作日内公开 ({RULE})"
     assert (suite.tests, suite.failures, suite.skipped, suite.errors) == (4, 2, 0, 0)
     late, met, overdue, pending = suite
     assert late.classname == RULE
@@ -176,11 +177,16 @@ def test_github_annotates_the_rows(tmp_path: Path) -> None:
 def test_github_of_harm_is_one_command_a_finding(tmp_path: Path) -> None:
     report = harmful(tmp_path)
     lines = encoded(report, "github").decode().split("\n")
-    command = re.compile(r"::(error|warning|notice) file=[^,\r]*(,line=\d+)?,title=[^,:\r]*::[^\r]*")
-    assert [line for line in lines[:-2] if not command.fullmatch(line)] == []
+    shape = re.compile(r"::(error|warning|notice) file=[^,\r]*(,line=\d+)?,title=[^,:\r]*::[^\r]*")
+    assert [line for line in lines[:-2] if not shape.fullmatch(line)] == []
     assert len(lines) - 2 == len(HARM) + len(report.problems)
     file = lines[-3].split("file=")[1].split(",line=")[0]
     assert file == f"{tmp_path}/=1+1%2C%250A;a&b'#{{x}}.csv"
+
+
+def test_nothing_ends_a_command() -> None:
+    line = command("error", "a:b,c%\n.csv", 3, "d:e,f\r", "g:h,i%\r\n::error::j")
+    assert line == "::error file=a%3Ab%2Cc%25%0A.csv,line=3,title=d%3Ae%2Cf%0D::g:h,i%25%0D%0A::error::j"
 
 
 # --- iCalendar --------------------------------------------------------------------------------------------
@@ -281,6 +287,10 @@ def test_markdown_of_harm_is_text_only(tmp_path: Path) -> None:
     plain = {" ".join(text.split()) for text in HARM}
     assert {text for text in plain if f"{text} {text}" not in {" ".join(one.split()) for one in found}} == set()
     assert len([row for row in rows if len(row) == 8]) == len(HARM) + 1
+
+
+def test_plain_text_is_no_markup() -> None:
+    assert plain("<b>&\n|a*_`#") == "&lt;b&gt;&amp; \\|a\\*\\_\\`\\#"
 
 
 # --- language ---------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _
@@ -106,6 +107,7 @@ def _place(evidence: Mapping[str, Any], files: Sequence[str]) -> int | str:
     return row if len(files) < 2 else f"{file_of(evidence, files)}:{row}"
 
 
+@lru_cache(maxsize=1 << 14)
 def runs(text: str) -> bool:
     """Whether a spreadsheet might run ``text`` as a formula when it is opened or typed again."""
     return _RUNS.match(text) is not None

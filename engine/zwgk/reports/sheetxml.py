@@ -1,6 +1,6 @@
 """The rows of a large worksheet as XML, written as they come.
 
-XlsxWriter makes the workbook; the one sheet that may have a million rows is written here, about five times as fast.
+XlsxWriter makes the workbook; the one sheet that may have a million rows is written here, in less than half the time.
 """
 
 from __future__ import annotations
@@ -46,23 +46,22 @@ def rows(cells: Iterable[Sequence[Cell]], *, first: int) -> Iterator[bytes]:
 
 
 def _row(number: int, row: Sequence[Cell], letters: Sequence[str]) -> str:
-    parts = [f'<row r="{number}">']
-    for column, (value, style) in zip(letters, row, strict=False):
-        if value is None:
-            continue
-        if isinstance(value, str):
-            parts.append(f'<c r="{column}{number}" s="{style}" t="inlineStr"><is>{_inline(value)}</is></c>')
-        else:
-            parts.append(f'<c r="{column}{number}" s="{style}"><v>{value!r}</v></c>')
-    parts.append("</row>")
-    return "".join(parts)
+    cells = [
+        f'<c r="{column}{number}"{_body(value, style)}'
+        for column, (value, style) in zip(letters, row, strict=False)
+        if value is not None
+    ]
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-@lru_cache(maxsize=1 << 14)
-def _inline(text: str) -> str:
-    text = fitting(text)
+@lru_cache(maxsize=1 << 14, typed=True)
+def _body(value: str | float, style: int) -> str:
+    """A cell after its place; most cells of a ledger say what others say too."""
+    if not isinstance(value, str):
+        return f' s="{style}"><v>{value!r}</v></c>'
+    text = fitting(value)
     kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    return f"<t{kept}>{_SPECIAL.sub(_escaped, text)}</t>"
+    return f' s="{style}" t="inlineStr"><is><t{kept}>{_SPECIAL.sub(_escaped, text)}</t></is></c>'
 
 
 def fitting(text: str) -> str:
