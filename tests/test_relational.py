@@ -410,6 +410,18 @@ def test_equal_hashes_of_patterns_do_not_matter(tmp_path: Path, monkeypatch: pyt
     assert_same([path], RULES, options())
 
 
+@pytest.mark.parametrize("seed", range(200, 204))
+def test_attributes_that_no_rule_reads_may_differ_in_every_row(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zwgk.columnar.store import Store
+
+    monkeypatch.setattr(Store, "most_cells", 0)
+    run = random_run(random.Random(seed), cases=60)
+    events = [event._replace(attributes={**event.attributes, "title": str(event.row)}) for event in run.events]
+    log = Log(tuple(events), frozenset({*run.columns, "title"}))
+    how = Options(as_of=run.as_of, default_region=run.default_region or "", named_packs=frozenset(run.named_packs))
+    assert_same(log, run.rules, how)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"missing\.csv"):
         evaluate_large([tmp_path / "missing.csv"], RULES, options(), CALENDARS)

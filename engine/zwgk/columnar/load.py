@@ -220,7 +220,8 @@ def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple
     if loaded.held is not None:
         return loaded.inputs, loaded.problems
     by_source: dict[int, list[tuple[int, list[str]]]] = {}
-    for row, source, cells, *core in store.rows("bad"):
+    read, good = store.ask("SELECT (SELECT count(*) FROM raw), (SELECT count(*) FROM events)")[0]
+    for row, source, cells, *core in store.rows("bad") if read > good else ():
         values = dict(zip(CORE_COLUMNS, core, strict=True))
         values.update(zip(loaded.attributes, (cells or "").split(loaded.mark), strict=False))
         names = loaded.files[source].header.names

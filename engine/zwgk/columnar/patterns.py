@@ -18,7 +18,7 @@ from zwgk.timeline import evaluate_alone
 from zwgk.vocabulary import clean, event_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zwgk.columnar.load import Loaded
     from zwgk.columnar.store import Store
@@ -113,14 +113,22 @@ def settle(store: Store, loaded: Loaded, rules: Sequence[Rule], judge: Judge, te
     """Fill ``names``, ``agencies``, ``keyed``, ``patterns``, ``selection`` and ``odd_times``."""
     _names(store, loaded, terms, judge)
     agencies, classes = _agencies(store, rules)
-    read = _key(store, loaded, terms)
     found = _Found(judge, terms, rules)
-    for key, name, region, group, *cells in store.ask("SELECT * FROM distinct_patterns"):
-        attributes = {
-            column: value for column, cell in zip(read, cells, strict=True) if cell and (value := clean(cell))
-        }
-        found.add(key, event_name(name or ""), read_region(region or ""), classes[group or 0], attributes)
+    read = _key(store, loaded, terms)
+    for key, name, region, group, *cells in store.ask("FROM distinct_patterns"):
+        if read is None:
+            columns, parts = loaded.attributes, (cells[0] or "").split(loaded.mark)
+        else:
+            columns, parts = read, cells
+        found.add(
+            key,
+            event_name(name or ""),
+            read_region(region or ""),
+            classes[group or 0],
+            zip(columns, parts, strict=False),
+        )
     found.put(store)
+    store.drop("distinct_patterns")
     _odd_times(store)
     return Patterns(found.duties, agencies, found.regions, found.read_regions, found.witnesses, list(terms.numbers))
 
@@ -134,15 +142,15 @@ def _names(store: Store, loaded: Loaded, terms: Terms, judge: Judge) -> None:
         name = event_name(text or "")
         terms.numbers.setdefault(name, len(terms.numbers))
         wanted = terms.reads.get(name, frozenset()) | terms.everywhere
-        reads.append(sum(1 << place[one] for one in wanted if one in place))
+        reads.append(sum(1 << place[one] for one in wanted if place.get(one, MOST_READ) < MOST_READ))
         scoped.append(judge.selector.scoped(name))
     store.put("names", {"name": ("text", texts), "reads": ("int", reads), "scoped": ("flag", scoped)})
 
 
-def _read(loaded: Loaded, terms: Terms) -> list[str]:
+def _read(loaded: Loaded, terms: Terms) -> tuple[str, ...]:
     """The attributes that matter for some event, as far as the log has them."""
     wanted = terms.everywhere.union(*terms.reads.values())
-    return [name for name in loaded.attributes if name in wanted][:MOST_READ]
+    return tuple(name for name in loaded.attributes if name in wanted)
 
 
 def _agencies(store: Store, rules: Sequence[Rule]) -> tuple[list[str], list[str]]:
@@ -171,13 +179,22 @@ def _agencies(store: Store, rules: Sequence[Rule]) -> tuple[list[str], list[str]
     return names, examples
 
 
-def _key(store: Store, loaded: Loaded, terms: Terms) -> list[str]:
-    """``keyed``: the log with each event's pattern as a number; the attributes that the pattern reads."""
-    read, mark = _read(loaded, terms), f"chr({ord(loaded.mark)})"
-    cells = [
-        f"CASE WHEN n.reads & {1 << bit} <> 0 THEN split_part(r.cells, {mark}, {loaded.attributes.index(name) + 1}) END"
-        for bit, name in enumerate(read)
-    ]
+def _key(store: Store, loaded: Loaded, terms: Terms) -> tuple[str, ...] | None:
+    """``distinct_patterns``, and ``keyed``: the log with the key of each event's pattern.
+
+    Returns the attributes of which a pattern has the cells; None where it has all cells in one. That is quicker, but of
+    no use where every row differs in some attribute that no rule reads.
+    """
+    read = None
+    if store.ask("SELECT approx_count_distinct(cells) FROM raw")[0][0] < store.most_cells:
+        cells = ["r.cells"]
+    else:
+        read, mark = _read(loaded, terms), f"chr({ord(loaded.mark)})"
+        cells = [
+            f"CASE WHEN {f'n.reads & {1 << bit} <> 0' if bit < MOST_READ else 'true'} "
+            f"THEN split_part(r.cells, {mark}, {loaded.attributes.index(name) + 1}) END"
+            for bit, name in enumerate(read)
+        ]
     cells = ["r.name", "r.region", "CASE WHEN n.scoped THEN g.class END", *cells]
     source = """FROM raw r JOIN names n ON n.name IS NOT DISTINCT FROM r.name
         JOIN agencies g ON g.text IS NOT DISTINCT FROM r.agency"""
@@ -187,8 +204,9 @@ def _key(store: Store, loaded: Loaded, terms: Terms) -> list[str]:
     if store.ask("SELECT count(DISTINCT key) < count(*) FROM distinct_patterns")[0][0]:
         # Two patterns with one hash: then they are told apart by what they are.
         store.connection.execute("UPDATE distinct_patterns SET key = rowid")
+        store.connection.execute("CREATE TABLE told_apart AS FROM distinct_patterns")
         equal = " AND ".join(f"d.x{i} IS NOT DISTINCT FROM {cell}" for i, cell in enumerate(cells))
-        source, key = f"{source} JOIN distinct_patterns d ON {equal}", "d.key"
+        source, key = f"{source} JOIN told_apart d ON {equal}", "d.key"
     shifts = ", ".join(f"({number}, {shift})" for number, shift in enumerate(loaded.shifts)) or "(-1, 0)"
     store.connection.execute(
         f"""CREATE VIEW keyed AS SELECT r.rowid AS id, r.source, coalesce(r.line, r.rowid + s.shift)::INTEGER AS line,
@@ -229,14 +247,26 @@ class _Found:
         self._wide |= {
             condition.attribute for rule in rules if rule.kind in AGENCY_WIDE for condition in rule.performance_where
         }
-        self._patterns: list[tuple[object, int, int, bool, int, int, int, int]] = []
+        self._keys: list[tuple[object, int, bool]] = []
+        self._known: dict[object, int] = {}
+        self._patterns: list[tuple[int, int, int, int, int, int]] = []
         self._selection: list[tuple[int, int, int, int]] = []
 
-    def add(self, key: object, name: str, region: str | None, agency: str, attributes: dict[str, str]) -> None:
-        """Number a pattern and ask what it raises."""
-        number = len(self._patterns)
+    def add(
+        self, key: object, name: str, region: str | None, agency: str, cells: Iterable[tuple[str, str | None]]
+    ) -> None:
+        """Number a pattern and ask what it raises, unless one is known that is alike in all that matters."""
+        wanted = self.terms.reads.get(name, frozenset()) | self.terms.everywhere
+        attributes = {one: value for one, cell in cells if cell and one in wanted and (value := clean(cell))}
         good = bool(name) and region is not None
-        event = Event("\ue000", name, Moment(1), agency, region or "", 0, 0, attributes)
+        alike = (name, region, agency, tuple(attributes.items()))
+        if alike not in self._known:
+            self._known[alike] = len(self._patterns)
+            self._number(Event("\ue000", name, Moment(1), agency, region or "", 0, 0, attributes), good=good)
+        self._keys.append((key, self._known[alike], good))
+
+    def _number(self, event: Event, *, good: bool) -> None:
+        number = len(self._patterns)
         counted = self.judge.region(event)
         if counted not in self._regions:
             self._regions[counted] = len(self.regions)
@@ -244,10 +274,9 @@ class _Found:
         own = self._read_regions.setdefault(event.region, len(self.read_regions))
         if own == len(self.read_regions):
             self.read_regions.append(event.region)
-        given = sum(1 << i for i, one in enumerate(self.terms.excuses) if values_of(attributes.get(one, "")))
+        given = sum(1 << i for i, one in enumerate(self.terms.excuses) if values_of(event.attributes.get(one, "")))
         witness = self._witness(event) if good else 0
-        numbers = self.terms.numbers
-        self._patterns.append((key, number, numbers[name], good, self._regions[counted], own, given, witness))
+        self._patterns.append((number, self.terms.numbers[event.event], self._regions[counted], own, given, witness))
         if good:
             self._select(number, event)
 
@@ -298,9 +327,11 @@ class _Found:
 
     def put(self, store: Store) -> None:
         """Make the tables."""
-        kinds = ("key", "small", "small", "flag", "small", "small", "int", "small")
-        names = ("key", "pattern", "event", "good", "region", "own_region", "given", "witness")
+        keys = list(zip(*self._keys, strict=True)) or [(), (), ()]
+        store.put("keys", {"key": ("key", keys[0]), "pattern": ("small", keys[1]), "good": ("flag", keys[2])})
+        names = ("pattern", "event", "region", "own_region", "given", "witness")
         columns = list(zip(*self._patterns, strict=True)) or [()] * len(names)
+        kinds = ("small", "small", "small", "small", "int", "small")
         store.put("patterns", {name: (kind, column) for name, kind, column in zip(names, kinds, columns, strict=True)})
         rows = list(zip(*self._selection, strict=True)) or [()] * 4
         spans_of = ("pattern", "first", "last", "duty")

@@ -29,10 +29,9 @@ CREATE MACRO iso(text) AS CASE WHEN strlen(text) > 10 THEN concat(replace(text, 
 CREATE MACRO small_hex(j) AS replace(replace(replace(replace(replace(replace(replace(replace(replace(
     j, '\u000B', '\u000b'), '\u000E', '\u000e'), '\u000F', '\u000f'), '\u001A', '\u001a'), '\u001B', '\u001b'),
     '\u001C', '\u001c'), '\u001D', '\u001d'), '\u001E', '\u001e'), '\u001F', '\u001f');
-CREATE MACRO json_text(text) AS CASE
-    WHEN contains(to_json(text)::VARCHAR, '\u00')
-    THEN array_to_string(list_transform(string_split(to_json(text)::VARCHAR, '\\'), lambda j: small_hex(j)), '\\')
-    ELSE to_json(text)::VARCHAR END;
+CREATE MACRO strict_json(j) AS CASE
+    WHEN contains(j, '\u00') THEN array_to_string(list_transform(string_split(j, '\\'), lambda part: small_hex(part)), '\\')
+    ELSE j END;
 
 -- part: odd_times
 -- One row: a text in the time column that is not plain ISO.
@@ -41,10 +40,11 @@ SELECT DISTINCT time FROM raw WHERE day IS NULL;
 -- part: events
 -- One row: an event of the log that could be read, in the order of the log.
 CREATE TABLE events AS
-SELECT e.id, e.source, e.line, e.matter, k.pattern, k.event, e.agency, coalesce(e.day, o.day) AS day,
+SELECT e.id, e.source, e.line, e.matter, k.pattern, p.event, e.agency, coalesce(e.day, o.day) AS day,
     coalesce(e.second, o.second) AS second
 FROM keyed e
-JOIN patterns k ON k.key = e.key
+JOIN keys k ON k.key = e.key
+JOIN patterns p ON p.pattern = k.pattern
 LEFT JOIN odd_times o ON o.time = e.time
 WHERE k.good AND (e.day IS NOT NULL OR o.day IS NOT NULL);
 
@@ -240,7 +240,7 @@ FROM findings f JOIN shapes s ON s.shape = f.shape WHERE f.soon;
 -- part: lines
 -- One row: a finding's place and its JSON line. The constant parts come from its shape, the rest from the finding.
 SELECT place, coalesce(text || chr(10), concat(
-    p0, json_text(matter), p1, agency_json, p2, region_json, p3, t_iso, p4, t_line, t_file, p5, due_json, p6, p_iso, p7,
+    p0, strict_json(matter_json), p1, agency_json, p2, region_json, p3, t_iso, p4, t_line, t_file, p5, due_json, p6, p_iso, p7,
     p_line, p_file, p8, given, p9, t_text, p10, t_line, p11, due_sentence, p12, p_text, p13, p_line, p14, said, p15,
     left(sha256(concat(print_before, matter, print_between, t_iso)), 16), p16)) AS line
 FROM (
@@ -251,7 +251,7 @@ FROM (
         CASE WHEN due_first IS NULL THEN sentence
             ELSE replace(replace(sentence, '<first>', first_text), '<last>', last_text) END AS due_sentence
     FROM (
-        SELECT f.rowid AS place, f.text, f.matter, f.line AS t_line, f.p_line, f.count, f.due_first, s.* EXCLUDE (place),
+        SELECT f.rowid AS place, f.text, f.matter, to_json(f.matter)::VARCHAR AS matter_json, f.line AS t_line, f.p_line, f.count, f.due_first, s.* EXCLUDE (place),
             u.json, u.sentence, g.json AS agency_json, z.json AS region_json,
             a.suffix AS t_file, b.suffix AS p_file,
             moment_text(f.day, f.second) AS t_text, moment_text(f.p_day, f.p_second) AS p_text,

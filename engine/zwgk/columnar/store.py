@@ -29,10 +29,12 @@ def _parts() -> Mapping[str, str]:
 class Store:
     """A DuckDB database in memory, with a folder of its own to spill to.
 
-    ``pattern_hash``: how a pattern's number is made of its cells.
+    ``pattern_hash``: how a pattern's key is made of its cells. ``most_cells``: with more different sets of attributes
+    than this, patterns are told apart only by the attributes that matter.
     """
 
     pattern_hash = "hash({})"
+    most_cells = 50_000
 
     def __init__(self, *, memory_limit: str | None = None, temp_dir: str | None = None) -> None:
         """``memory_limit`` as DuckDB writes it (``2GB``); past it, tables go to ``temp_dir``."""
