@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from zwgk.reports.words import words
-from zwgk.vocabulary import nearest
+from zwgk.vocabulary import event_label, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -185,14 +185,16 @@ def unmatched(report: Report, labels: Labels) -> Iterator[str]:
     events = report.head.unmatched_events
     if not events:
         return
-    known = {name for rule in report.rules for name in (rule.trigger, rule.performance) if name}
+    used = sorted({name for rule in report.rules for name in (rule.trigger, rule.performance) if name})
+    # A log may have been written in either language: a mistyped name is held against both.
+    known = {event_label(name): name for name in used} | {name: name for name in used}
     yield f"<h3>{esc(labels['unmatched'])}</h3><p>{esc(labels['unmatched_lead'])}</p>"
     yield '<table class="plain"><thead><tr>'
     yield "".join(f'<th scope="col">{esc(labels[name])}</th>' for name in ("event", "count", "nearest"))
     yield "</tr></thead><tbody>"
     for name, number in events.items():
         near = nearest(name, known)
-        hint = _event(near) if near else ""
+        hint = _event(known[near]) if near else ""
         yield f'<tr><td>{_event(name)}</td><td class="number">{_n(number)}</td><td>{hint}</td></tr>'
     yield "</tbody></table>"
 

@@ -122,7 +122,7 @@ function describeDay(day, info, step, dayMarks, late) {
     kind = "counted";
     if (step.shown) {
       tag = String(step.nth);
-      said.push(say("counted_nth", step));
+      said.push(say("counted_nth", { n: step.nth }));
     } else said.push(say("counted"));
   }
   if (late) said.push(say("late_day"));
@@ -205,7 +205,7 @@ function calendarPicture(i) {
     return make("li", null, make("span", { class: `key ${kind}`, "aria-hidden": "true" }), say(least ? "mark_least" : label));
   });
   const picture = make("div", { class: "picture", "data-walk": path.days.size ? (path.sums ? "sums" : "open") : "none" });
-  picture.append(make("h4", null, say(path.days.size ? "calendar" : "calendar_only")));
+  picture.append(make("h3", null, say(path.days.size ? "calendar" : "calendar_only")));
   if (path.sums && !path.bare) {
     picture.append(make("p", null, say("walk_sums", {
       start: iso(path.start), n: path.n, due: asText(page.sparse.unrolled[i] ?? page.dl[i]),

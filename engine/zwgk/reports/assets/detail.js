@@ -48,9 +48,9 @@ function detail(i) {
   const print = page.fingerprint[i];
   const left = make("div", { class: "words" },
     make("p", { class: "rule-title" }, rule.title, make("span", { class: "code" }, ` ${rule.id}`)),
-    make("h4", null, say("evidence")), course(i, rule),
-    make("h4", null, say("reasons")), make("ol", { class: "reasons" }, ...reasons(i).map((one) => make("li", null, one))),
-    make("h4", null, say("source")), sourceText(rule));
+    make("h3", null, say("evidence")), course(i, rule),
+    make("h3", null, say("reasons")), make("ol", { class: "reasons" }, ...reasons(i).map((one) => make("li", null, one))),
+    make("h3", null, say("source")), sourceText(rule));
   if (rule.explain) {
     left.append(make("details", null, make("summary", null, say("explain")), make("p", null, rule.explain)));
   }

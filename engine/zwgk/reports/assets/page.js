@@ -190,11 +190,10 @@ function wireFilters() {
 function wireTable() {
   find("heads").append(...headCells());
   find("rows").addEventListener("click", (event) => {
-    const link = event.target.closest("a, summary, details, .detail");
-    if (link) return;
-    const button = event.target.closest("tr")?.querySelector("[data-finding]");
-    if (!button || String(getSelection())) return;
-    toggle(button);
+    if (event.target.closest(".detail")) return;
+    const button = event.target.closest("tr").querySelector("[data-finding]");
+    // A drag over a row selects its text; asking for the selection costs a layout, so the button does not.
+    if (event.target === button || getSelection().type !== "Range") toggle(button);
   });
   const turn = (page_, focus) => {
     state.page = page_;
