@@ -21,9 +21,10 @@ CREATE MACRO is_plain(t, bare, m) AS coalesce(
     AND m < TIMESTAMP '2101-01-01', FALSE);
 CREATE MACRO day_of(m) AS (m::DATE - DATE '0001-01-01')::INTEGER + 1;
 CREATE MACRO second_of(m) AS date_part('epoch', m::TIME)::INTEGER;
-CREATE MACRO moment_text(day, second) AS left(
-    make_timestamp(((day::BIGINT - 719163) * 86400 + coalesce(second, 0)) * 1000000)::VARCHAR,
-    CASE WHEN second IS NULL THEN 10 ELSE 19 END);
+CREATE MACRO moment_text(day, second) AS CASE
+    WHEN day IS NULL THEN NULL
+    WHEN second IS NULL THEN (DATE '0001-01-01' + (day - 1)::INTEGER)::VARCHAR
+    ELSE make_timestamp(((day::BIGINT - 719163) * 86400 + second) * 1000000)::VARCHAR END;
 CREATE MACRO iso(text) AS CASE WHEN strlen(text) > 10 THEN concat(replace(text, ' ', 'T'), '+08:00') ELSE text END;
 -- JSON writes control characters in small hex; a doubled backslash must not be taken for the beginning of one.
 CREATE MACRO small_hex(j) AS replace(replace(replace(replace(replace(replace(replace(replace(replace(
@@ -255,8 +256,8 @@ FROM (
             u.json, u.sentence, g.json AS agency_json, z.json AS region_json,
             a.suffix AS t_file, b.suffix AS p_file,
             moment_text(f.day, f.second) AS t_text, moment_text(f.p_day, f.p_second) AS p_text,
-            moment_text(f.due_first // 86400, (f.due_first % 86400)::INTEGER) AS first_text,
-            moment_text(f.due_last // 86400, (f.due_last % 86400)::INTEGER) AS last_text
+            CASE WHEN f.due_first IS NOT NULL THEN moment_text(f.due_first // 86400, f.due_first % 86400) END AS first_text,
+            CASE WHEN f.due_last IS NOT NULL THEN moment_text(f.due_last // 86400, f.due_last % 86400) END AS last_text
         FROM findings f
         JOIN shapes s ON s.shape = f.shape
         JOIN agency_names g ON g.agency = f.agency
