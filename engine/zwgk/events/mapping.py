@@ -53,7 +53,7 @@ Columns = str | Path | Mapping[str, str] | Mapping[str, Any] | ColumnMapping | N
 def as_mapping(columns: Columns) -> ColumnMapping:
     """The mapping that a caller gave.
 
-    A dictionary whose values for the keys of a mapping file are not text (``{"ledger": {…}}``) is read like the file.
+    A dictionary of nothing but the keys of a mapping file (``{"ledger": {…}}``) is read like the file, any other as header → column.
 
     Raises:
         InputError: it is none, or the file cannot be used; carries every complaint.
@@ -66,9 +66,11 @@ def as_mapping(columns: Columns) -> ColumnMapping:
         return load_mapping(columns)
     if not isinstance(columns, Mapping):
         raise InputError(_("列对照应为文件路径或字典，读到{kind}").format(kind=type(columns).__name__))
-    if all(isinstance(header, str) and isinstance(name, str) for header, name in columns.items()):
-        return ColumnMapping(columns=dict(columns))
-    return _from_dict(columns)
+    if columns and set(columns) <= set(_expected()):
+        return _from_dict(columns)
+    if not all(isinstance(text, str) for pair in columns.items() for text in pair):
+        return _from_dict(columns)
+    return ColumnMapping(columns=dict(columns))
 
 
 def load_mapping(path: str | Path) -> ColumnMapping:
@@ -131,14 +133,7 @@ def _made(values: Mapping[str, Any]) -> ColumnMapping:
 
 def _from_dict(given: Mapping[Any, Any]) -> ColumnMapping:
     """The mapping in a dictionary with the keys of a mapping file, held to what the file is held to."""
-    expected = {
-        "columns": _("字典：表头 → 列名"),
-        "ledger": _("字典：表头 → 事件名"),
-        "sheet": _("工作表名称，或它们的列表"),
-        "header_row": _("1 到 {most} 的整数").format(most=MOST_ROWS_ABOVE),
-        "date_system": _("1900 或 1904"),
-        "encoding": _("编码的名称"),
-    }
+    expected = _expected()
     values = dict(given)
     if isinstance(values.get("sheet"), str):
         values["sheet"] = [values["sheet"]]
@@ -152,6 +147,18 @@ def _from_dict(given: Mapping[Any, Any]) -> ColumnMapping:
     if wrong:
         raise InputError("\n".join(wrong))
     return _made(values)
+
+
+def _expected() -> dict[str, str]:
+    """The keys of a mapping and what each must hold."""
+    return {
+        "columns": _("字典：表头 → 列名"),
+        "ledger": _("字典：表头 → 事件名"),
+        "sheet": _("工作表名称，或它们的列表"),
+        "header_row": _("1 到 {most} 的整数").format(most=MOST_ROWS_ABOVE),
+        "date_system": _("1900 或 1904"),
+        "encoding": _("编码的名称"),
+    }
 
 
 def _fits(key: object, value: object) -> bool:

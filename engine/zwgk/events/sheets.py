@@ -138,7 +138,7 @@ def _below(
     header: Header, rows: Iterator[tuple[int, list[Any]]], shown: Callable[[int, list[Any]], Any]
 ) -> Iterator[tuple[int, Sequence[Any] | Fault]]:
     for row, cells in rows:
-        if row > header.row:
+        if row > header.row and any(cell != "" for cell in cells):
             yield row, shown(row, cells)
 
 
