@@ -11,9 +11,28 @@ from zwgk import check
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zwgk.report import Report
+
 HEADER = "case,event,time,agency,region,decision_type,channel,account,reason,public_interest,disclosure_class\n"
 AGENCIES = ("市场监督管理局", "生态环境局", "财政局", "政府办公室")
 REGIONS = ("520115", "510504", "620503", "420800")
+STATEMENTS = (
+    ("progress-published", {}),
+    ("weibo-opened", {}),
+    ("inspection-result-published", {"channel": "国家企业信用信息公示系统(贵州)"}),
+    ("inspection-result-published", {"channel": "别处"}),
+    ("enforcement-statistics-published", {}),
+    ("annual-report-published", {}),
+    ("progress-published", {"channel": "门户网站"}),
+)
+STATEMENTS_IN = {
+    "progress-published": "620503",
+    "weibo-opened": "620503",
+    "inspection-result-published": "520115",
+    "enforcement-statistics-published": "420800",
+    "annual-report-published": "",
+}
+"""Rows without a case, and the region of each."""
 FIRST = dt.date(2024, 3, 1)
 
 
@@ -33,6 +52,11 @@ class World:
         """The rows written down on this day, in no order of time."""
         for _ in range(matters):
             self._matter(number - self.rng.randrange(3))
+        for place, (event, cells) in enumerate(STATEMENTS):
+            if self.rng.random() < 0.1:
+                when = number - self.rng.randrange(5)
+                row = self._row("", event, when, f"{AGENCIES[place % 4]}{place // 4}", STATEMENTS_IN[event], **cells)
+                self._say(when, row)
         now = [row for due, row in self.later if due <= number]
         self.later = [one for one in self.later if one[0] > number]
         self.rng.shuffle(now)
@@ -119,6 +143,7 @@ class Witness:
     def __init__(self) -> None:
         self.breached: dict[str, str] = {}
         self.ever: set[str] = set()
+        self.report: Report
 
     def night(self, path: Path, as_of: dt.date, **options: object) -> Told:
         report = check(path, as_of=as_of, **options)
@@ -137,4 +162,23 @@ class Witness:
         )
         self.breached = now
         self.ever |= set(now)
+        self.report = report
         return told
+
+    def standing(self) -> dict[str, tuple[str, str | None, bool]]:
+        """What is breached, pending or undecided: verdict, breach, whether it is due soon."""
+        return {
+            one.fingerprint: (str(one.verdict), one.breach and str(one.breach), one.due_soon)
+            for one in self.report.findings
+            if one.verdict in ("breached", "pending", "undecided")
+        }
+
+    def paces(self) -> dict[tuple[str, int], int]:
+        """(agency, days) → how many deadlines were kept, or performed late, so many days after the trigger."""
+        found: dict[tuple[str, int], int] = {}
+        for one in self.report.findings:
+            done = one.verdict == "met" or one.breach == "late"
+            if one.rule.kind == "deadline" and done and one.trigger and one.performed:
+                key = (one.agency or "", one.performed.time.day - one.trigger.time.day)
+                found[key] = found.get(key, 0) + 1
+        return found

@@ -58,7 +58,7 @@ def told_by(outcome: Outcome, config: Config) -> Told:
     return Told(**of_kind, open=still)
 
 
-@pytest.mark.parametrize(("mode", "seed"), [("full", 1)])
+@pytest.mark.parametrize(("mode", "seed"), [("full", 1), ("incremental", 1), ("incremental", 2)])
 def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
     config = configured(tmp_path, mode=mode)
     log = tmp_path / "log.csv"
@@ -77,6 +77,12 @@ def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
         found = told_by(outcome, config)
         assert found == expected, f"night {number}"
         assert outcome.totals["open"] == len(expected.open)
+        assert outcome.mode == ("full" if number == 60 else mode), outcome.notices
+        with opened(config.state) as state:
+            kept = state.findings("verdict IN ('breached', 'pending', 'undecided')")
+            assert {one[0][0]: (one[0].verdict, one[0].breach, one[0].soon) for one in kept} == witness.standing()
+            assert state.pairs("counts") == {key: n for key, n in witness.report.counts.items() if n}
+            assert state.pairs("paces") == witness.paces()
         for kind, names in zip(Told._fields, found, strict=True):
             seen[kind] += len(names)
     # The log must bring forth every kind of change, or the test shows nothing.

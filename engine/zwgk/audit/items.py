@@ -79,14 +79,22 @@ def item_of(record: Mapping[str, Any], soon: frozenset[str] = frozenset()) -> It
     )
 
 
-def group_of(case: str | None, event: str | None, time: str | None) -> int | None:
-    """The number of the group of events that a finding is judged in: its case, or for one without case the equal events.
+def group_of(item: Item, rule: Rule) -> int:
+    """The number of the group of events that a finding is judged in.
 
-    None for an agency-wide finding, which has neither. Equal cases have equal numbers; unequal ones nearly always not.
+    That is its case; for a finding without case the equal events; for one among links the equal triggers; for a duty of
+    agencies the whole rule. Equal groups have equal numbers; unequal ones nearly always not.
     """
-    if not case and event is None:
-        return None
-    return group_number(case or f"\0{event}\0{time}")
+    if rule.match_by:
+        return link_key(rule.id, item.case or "", item.trigger_time or "")
+    if item.trigger_event is None:
+        return group_number(f"\3{rule.id}")
+    return group_number(item.case or f"\0{item.trigger_event}\0{item.trigger_time}")
+
+
+def link_key(rule: str, case: str, time: str) -> int:
+    """The group of a finding among links: the findings of the rule that its fingerprint can be confused with."""
+    return group_number(f"\2{rule}\0{case}\0{time}")
 
 
 def group_number(key: str) -> int:

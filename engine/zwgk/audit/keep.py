@@ -54,7 +54,8 @@ def compare(night: Night, known: Mapping[str, Kept], last: RunRow | None, state:
             changes.append(Change(run, kind, cause, by, was, item))
         after = advance(kept, item, kind, run, group=group, wakes=night.wakes.get(name))
         if after.first_seen is None and item.verdict not in TRACKED:
-            forget.append(name)
+            if kept is not None:
+                forget.append(name)
         elif after != kept:
             keep.append(after)
         grown += _weight(item) - (_weight(kept.item) if kept else 0)
@@ -86,6 +87,7 @@ class _Touched:
     def __init__(self, night: Night, state: State, *, same_inputs: bool) -> None:
         self._none = same_inputs
         self._groups = night.touched
+        self._untold = night.untold
         self._now = night.contents
         self._before: Mapping[int, int] = {}
         if night.contents is not None and not same_inputs:
@@ -94,11 +96,13 @@ class _Touched:
     def __call__(self, group: int | None) -> bool | None:
         if self._none:
             return False
-        if group is None:
+        if group is None or group in self._untold:
             return None
         if self._groups is not None:
             return group in self._groups
         if self._now is None or not self._before:
+            return None
+        if group not in self._now and group not in self._before:
             return None
         return self._now.get(group) != self._before.get(group)
 

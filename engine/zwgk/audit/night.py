@@ -12,13 +12,14 @@ from zwgk._data import data_folder
 from zwgk._version import __version__
 from zwgk.audit.changes import Setting
 from zwgk.audit.items import TRACKED, group_number, group_of, item_of, wakes
+from zwgk.audit.sources import file_of
 from zwgk.audit.standing import Counts, Paces, paces_of
 from zwgk.audit.state import KnownInput
 from zwgk.calendars import Calendars
 from zwgk.reports.jsontext import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zwgk.audit.config import Config
     from zwgk.audit.items import Item
@@ -40,6 +41,7 @@ class Night:
         scope: the groups that were evaluated; None: all.
         contents: group → digest of its events; None where that is not known.
         touched: the groups whose events changed; None where only ``contents`` can tell.
+        untold: groups of which ``touched`` cannot tell.
         counts, paces: of all findings.
         report: the report; None where it was not made whole.
     """
@@ -61,10 +63,18 @@ class Night:
     scope: frozenset[int] | None = None
     contents: Mapping[int, int] | None = None
     touched: frozenset[int] | None = None
+    untold: frozenset[int] = frozenset()
     notices: tuple[str, ...] = field(default=())
 
 
-def evaluate_all(config: Config, paths: Sequence[str], as_of: Moment, known: frozenset[str]) -> Night:
+def evaluate_all(
+    config: Config,
+    paths: Sequence[str],
+    as_of: Moment,
+    known: frozenset[str],
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> Night:
     """Evaluate the logs whole.
 
     ``known`` are the fingerprints of findings that the state keeps though they may be met or excused by now.
@@ -74,7 +84,7 @@ def evaluate_all(config: Config, paths: Sequence[str], as_of: Moment, known: fro
     """
     from zwgk.api import check
 
-    report = check(list(paths), as_of=moment_text(as_of), **check_options(config))
+    report = check(list(paths), as_of=moment_text(as_of), progress=progress, **check_options(config))
     return night_of(config, report, as_of, known, contents=_contents(config, paths))
 
 
@@ -110,7 +120,7 @@ def night_of(
         as_of=as_of,
         setting=setting_of(config, head.rules_digest, __version__),
         items=items,
-        groups={name: group_of(one.case, one.trigger_event, one.trigger_time) for name, one in items.items()},
+        groups={name: group_of(one, rules[one.rule]) for name, one in items.items()},
         wakes={
             name: wakes(one, rules[one.rule], as_of, calendars(one.region or ""), due_soon=config.due_soon)
             for name, one in items.items()
@@ -174,7 +184,7 @@ def options_digest(config: Config) -> str:
 
 def _contents(config: Config, paths: Sequence[str]) -> dict[int, int] | None:
     """The digest of each group's events, for logs small enough to be read once more."""
-    if sum(Path(path).stat().st_size for path in paths) > SMALL:
+    if sum(Path(path).stat().st_size for path in map(file_of, paths)) > SMALL:
         return None
     from zwgk.events import read_log
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zwgk.audit.sources import file_of
 from zwgk.errors import InputError
 from zwgk.i18n import _
 
@@ -48,7 +49,7 @@ def receipt_of(
         "rules": {"packs": list(night.packs), "digest": night.setting.rules},
         "calendar": {"horizon": night.horizon, "digest": night.setting.calendar},
         "inputs": [
-            {"path": one.path, "rows": one.rows, "bytes": sizes.get(one.path), "digest": one.digest}
+            {"path": one.path, "rows": one.rows, "bytes": sizes.get(file_of(one.path)), "digest": one.digest}
             for one in night.inputs
         ],
         "options": options_of(config),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.audit import keep
 from zwgk.audit.changes import Change
 from zwgk.audit.lock import held
-from zwgk.audit.night import evaluate_all
+from zwgk.audit.night import SMALL, evaluate_all
 from zwgk.audit.outcome import Outcome, exit_code
 from zwgk.audit.outputs import check_outputs, deliver, needs_report
 from zwgk.audit.receipt import receipt_of, report_digest
@@ -71,17 +73,65 @@ def run_audit(
         notices = _notices(left, last, moment, accept_earlier=accept_earlier)
         paths = _paths([FileSource(config.files)], Path(scratch))
         before = stamps(paths)
-        if not accept_removed:
-            refuse_removed([one for one in state.inputs() if one.path not in before], {})
-        refuse_torn(paths)
-        night = _evaluate(config, state, paths, moment, full=full or needs_report(config), progress=progress)
-        refuse_moving(before)
-        if not accept_removed:
-            refuse_removed(state.inputs(), {one.path: one.rows for one in night.inputs})
-        row, notices = _keep(config, state, night, last, before, notices)
-        outcome = _outcome(config, state, night, row, last, notices)
+        refuse_torn(list(before))
+        job = _Job(config, state, paths, before, moment, last, accept_removed)
+        row, night = _made(job, whole=full or accept_removed or needs_report(config), progress=progress)
+        outcome = _outcome(config, state, night, row, last, [*notices, *night.notices])
         _deliver(config, state, outcome)
         return outcome
+
+
+class _Job(NamedTuple):
+    """What a run has to go by."""
+
+    config: Config
+    state: State
+    paths: list[str]
+    stamps: Mapping[str, Stamp]
+    as_of: Moment
+    last: RunRow | None
+    accept_removed: bool
+
+
+def _made(job: _Job, *, whole: bool, progress: Callable[[float], None] | None) -> tuple[RunRow, Night]:
+    """Evaluate what can have changed where that is enough, else everything; and keep what comes of it."""
+    if job.last is not None and not whole and job.config.mode != "full" and job.state.meta("index"):
+        from zwgk.audit.incremental import evaluate_changes
+        from zwgk.audit.lines import UnindexedError
+
+        try:
+            with job.state.transaction():
+                night = evaluate_changes(job.config, job.state, job.paths, job.as_of, job.last)
+                return _keep(job, night), night
+        except UnindexedError as error:
+            reason = str(error)
+        row, night = _all(job, progress)
+        notice = _("这次全量核查：{reason}").format(reason=reason)
+        return row, replace(night, notices=(*night.notices, notice))
+    return _all(job, progress)
+
+
+def _all(job: _Job, progress: Callable[[float], None] | None) -> tuple[RunRow, Night]:
+    """Evaluate everything and keep it."""
+    with job.state.transaction():
+        known = frozenset(one.item.fingerprint for one in job.state.findings("first_seen IS NOT NULL"))
+        night = evaluate_all(job.config, job.paths, job.as_of, known, progress=progress)
+        row = _keep(job, night)
+        _index(job, night)
+    return row, night
+
+
+def _index(job: _Job, night: Night) -> None:
+    """Lay down where the lines stand, for logs large enough to be read by the line."""
+    mode, large = job.config.mode, sum(stamp.size for stamp in job.stamps.values()) > SMALL
+    job.state.put_meta("index", None)
+    if mode == "incremental" or (mode == "auto" and large and not needs_report(job.config)):
+        from zwgk.audit.lines import UnindexedError
+        from zwgk.audit.rowindex import build
+
+        # Without the lines the next run evaluates everything again, which is always right.
+        with suppress(UnindexedError):
+            build(job.state, job.config, night, {path: stamp.size for path, stamp in job.stamps.items()})
 
 
 def _paths(sources: Sequence[Source], scratch: Path) -> list[str]:
@@ -119,46 +169,25 @@ def _notices(left: Left | None, last: RunRow | None, as_of: Moment, *, accept_ea
     return notices
 
 
-def _evaluate(
-    config: Config,
-    state: State,
-    paths: Sequence[str],
-    as_of: Moment,
-    *,
-    full: bool,
-    progress: Callable[[float], None] | None,
-) -> Night:
-    del full, progress
-    known = frozenset(one.item.fingerprint for one in state.findings("first_seen IS NOT NULL"))
-    return evaluate_all(config, paths, as_of, known)
-
-
-def _keep(
-    config: Config,
-    state: State,
-    night: Night,
-    last: RunRow | None,
-    before: Mapping[str, Stamp],
-    notices: list[str],
-) -> tuple[RunRow, list[str]]:
-    """Compare and keep, in one transaction."""
-    run = last.run + 1 if last else 1
+def _keep(job: _Job, night: Night) -> RunRow:
+    """Compare and keep; to be called inside a transaction."""
+    refuse_moving(job.stamps)
+    if not job.accept_removed:
+        refuse_removed(job.state.inputs(), {one.path: one.rows for one in night.inputs})
+    run = job.last.run + 1 if job.last else 1
     report = report_digest(night.report) if night.report is not None else None
-    sizes = {path: stamp.size for path, stamp in before.items()}
+    sizes = {path: stamp.size for path, stamp in job.stamps.items()}
 
     def receipt(totals: Mapping[str, Any], verdicts: str) -> Mapping[str, Any]:
-        previous = last.receipt if last else None
+        previous = job.last.receipt if job.last else None
         return receipt_of(
-            config, night, run=run, sizes=sizes, totals=totals, verdicts=verdicts, report=report, previous=previous
+            job.config, night, run=run, sizes=sizes, totals=totals, verdicts=verdicts, report=report, previous=previous
         )
 
-    with state.transaction():
-        groups = None if night.scope is None else night.scope
-        rows = state.findings() if groups is None else state.findings_of(groups)
-        known = {one.item.fingerprint: one for one in rows}
-        found = keep.compare(night, known, last, state)
-        row = keep.write(state, night, found, run=run, receipt_of=receipt)
-    return row, [*notices, *night.notices]
+    rows = job.state.findings() if night.scope is None else job.state.findings_of(night.scope)
+    known = {one.item.fingerprint: one for one in rows}
+    found = keep.compare(night, known, job.last, job.state)
+    return keep.write(job.state, night, found, run=run, receipt_of=receipt)
 
 
 def _outcome(

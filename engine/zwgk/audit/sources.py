@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -10,7 +9,7 @@ from zwgk.errors import InputError
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from zwgk.audit.state import KnownInput
 
@@ -30,32 +29,38 @@ class Source(Protocol):
 
 
 class FileSource(NamedTuple):
-    """Files by path or glob, each once, globs in the order of their names."""
+    """Files, folders and patterns, each file once; those of a folder or a pattern in the order of their names."""
 
     patterns: tuple[str, ...]
 
     def paths(self, scratch: Path) -> list[str]:
-        """The files that match now.
+        """The files that are meant now (``file.xlsx#Sheet`` for one sheet).
 
         Raises:
-            InputError: a path that is missing, or a glob that nothing matches; all are named.
+            InputError: a path that is missing, or a pattern that nothing matches; all are named.
         """
+        from zwgk.events.sources import find_sources
+
         del scratch
         found: dict[str, None] = {}
         failures = []
         for pattern in self.patterns:
-            if glob.has_magic(pattern) and not Path(pattern).exists():
-                matches = sorted(name for name in glob.iglob(pattern, recursive=True) if Path(name).is_file())  # noqa: PTH207  (paths stay as they were written)
-                hint = _("{pattern}：没有一个文件符合；请核对路径和通配，或看导出任务是否失败")
-            else:
-                matches = [pattern] if Path(pattern).exists() else []
-                hint = _("{pattern}：找不到这个文件；请核对路径，或看导出任务是否失败")
-            if not matches:
-                failures.append(hint.format(pattern=pattern))
-            found.update(dict.fromkeys(matches))
+            try:
+                for source in find_sources([pattern]):
+                    if not Path(source.path).is_file():
+                        text = _("{path}：找不到这个文件；请核对路径，或看导出任务是否失败")
+                        raise InputError(text.format(path=source.path))  # noqa: TRY301
+                    found[f"{source.path}#{source.sheet}" if source.sheet else source.path] = None
+            except InputError as error:
+                failures.append(str(error))
         if failures:
             raise InputError("\n".join(failures))
         return list(found)
+
+
+def file_of(path: str) -> str:
+    """The file of a path that may name a sheet in it."""
+    return path if Path(path).is_file() else path.rpartition("#")[0] or path
 
 
 class Stamp(NamedTuple):
@@ -72,7 +77,7 @@ def stamps(paths: Sequence[str]) -> dict[str, Stamp]:
         InputError: a file that is gone.
     """
     found = {}
-    for path in paths:
+    for path in dict.fromkeys(map(file_of, paths)):
         try:
             status = Path(path).stat()
         except OSError as error:
@@ -83,7 +88,7 @@ def stamps(paths: Sequence[str]) -> dict[str, Stamp]:
     return found
 
 
-def refuse_moving(before: dict[str, Stamp]) -> None:
+def refuse_moving(before: Mapping[str, Stamp]) -> None:
     """Refuse files that changed since ``before`` was taken.
 
     Raises:

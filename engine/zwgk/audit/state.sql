@@ -44,3 +44,28 @@ CREATE TABLE paces (
 CREATE TABLE standings (
     run INTEGER NOT NULL, agency TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER NOT NULL, open INTEGER NOT NULL,
     met INTEGER NOT NULL, breached INTEGER NOT NULL, days REAL, PRIMARY KEY (run, agency)) WITHOUT ROWID;
+
+-- One row: a line of a log that says an event, by the group it is judged in: where it stands, in bytes. Kept for large logs,
+-- so that single groups can be read again. recent_rows is the same for what came in since the whole was laid down.
+CREATE TABLE rows (
+    grp INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (grp, place, start)) WITHOUT ROWID;
+CREATE TABLE recent_rows (
+    grp INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (grp, place, start)) WITHOUT ROWID;
+
+-- One row: a line whose event lies after as-of: from which second it counts.
+CREATE TABLE later (
+    second INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (second, place, start)) WITHOUT ROWID;
+
+-- One row: a line that duties of agencies need: a performance, or the first of those that show the same of who owes.
+CREATE TABLE wide (
+    place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (place, start)) WITHOUT ROWID;
+
+-- One row: a line whose event is linked by an attribute to all others with the same key.
+CREATE TABLE ties (
+    key INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (key, place, start)) WITHOUT ROWID;
+CREATE INDEX ties_by_line ON ties (place, start);

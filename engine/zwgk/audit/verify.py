@@ -12,6 +12,7 @@ from zwgk.audit.items import TRACKED, item_of
 from zwgk.audit.keep import verdicts_digest
 from zwgk.audit.night import calendar_digest, check_options
 from zwgk.audit.receipt import config_of
+from zwgk.audit.sources import file_of
 from zwgk.i18n import _
 from zwgk.reports.jsontext import document
 
@@ -78,7 +79,7 @@ def _inputs(receipt: Mapping[str, Any], scratch: Path, differences: list[Differe
     """The files to read: those of the receipt, or what they were then where they have grown."""
     paths = []
     for number, one in enumerate(receipt["inputs"]):
-        path, size = Path(one["path"]), one["bytes"]
+        path, size = Path(file_of(one["path"])), one["bytes"]
         if not path.is_file():
             text = _("{path}：找不到了；回执里的路径是相对于当时运行的文件夹的，请在那里复核")
             differences.append(Difference("inputs", text.format(path=path)))
@@ -97,7 +98,9 @@ def _inputs(receipt: Mapping[str, Any], scratch: Path, differences: list[Differe
             folder.mkdir()
             _copy(path, folder / path.name, size)
             path = folder / path.name
-        paths.append(str(path))
+            paths.append(str(path))
+        else:
+            paths.append(one["path"])
     return paths
 
 

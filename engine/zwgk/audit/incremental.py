@@ -1,0 +1,400 @@
+"""One night's evaluation of what can have changed: the same findings as a whole one gives, at a fraction of its cost.
+
+Judged again are: the groups of events (a case, or equal events without case) with a new line, or with an event that lay after
+as-of and no longer does; those whose verdict may be another as of now (:func:`zwgk.audit.items.wakes`); of duties among linked
+events whatever shares a link with a new line; duties of agencies always. A finding depends on nothing else: on the events of
+its group, on as-of, and on rules, calendar, options, engine and the log's columns, any change of which has everything
+evaluated again. So has a log that changed otherwise than by growing: its earlier bytes must have the digest they had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zwgk._version import __version__
+from zwgk.agencywide import AGENCY_WIDE
+from zwgk.audit.items import group_number, group_of, item_of, wakes
+from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, joined, mark_of, mark_record, plain_header
+from zwgk.audit.night import Night, agencies, setting_of
+from zwgk.audit.rowindex import (
+    Needs,
+    caseless_group,
+    line_row,
+    needs_of,
+    put_caseless,
+    put_cases,
+    put_later,
+    put_ties,
+    tie_keys,
+)
+from zwgk.audit.standing import pace_of
+from zwgk.audit.state import KnownInput
+from zwgk.calendars import Calendars
+from zwgk.evaluation import (
+    Options,
+    agency_wide_findings,
+    by_case,
+    in_order,
+    linked_findings,
+    make_judge,
+    seen_in,
+    set_aside_caseless,
+    without_duplicates,
+)
+from zwgk.i18n import _
+from zwgk.model import SECONDS_A_DAY, Moment, Problem
+from zwgk.reports.jsontext import finding_record
+from zwgk.timeline import evaluate_alone, evaluate_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from zwgk.audit.changes import Setting
+    from zwgk.audit.config import Config
+    from zwgk.audit.items import Item
+    from zwgk.audit.standing import Counts, Paces
+    from zwgk.audit.state import RunRow, State
+    from zwgk.findings import Judge
+    from zwgk.model import Event, Finding, Rule
+    from zwgk.rules import RuleSet
+
+_BLOCK = 4 << 20
+_MOST_NEW = 64 << 20
+"""Bytes of new lines beyond which a whole evaluation is simpler."""
+
+
+def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: Moment, last: RunRow) -> Night:
+    """Evaluate what can have changed since ``last``, and lay down where new lines stand.
+
+    To be called inside the transaction that keeps the night, and undone with it.
+
+    Raises:
+        UnindexedError: that is not provably enough; the text says why.
+    """
+    facts = state.meta("index")
+    if not facts:
+        raise UnindexedError(_("还没有逐行的索引"))
+    marks = [mark_of(record) for record in facts["marks"]]
+    _require(as_of.latest >= last.as_of_second, _("截至的时刻早于上次"))
+    _require(list(paths[: len(marks)]) == [mark.path for mark in marks], _("日志文件的次序变了或少了文件"))
+    proof = Proof(marks)
+    marks += [_new_mark(path, config, facts) for path in paths[len(marks) :]]
+    sizes = [Path(mark.path).stat().st_size for mark in marks]
+    _require(all(size >= mark.size for size, mark in zip(sizes, marks, strict=True)), _("日志变短了"))
+    _require(sum(sizes) - sum(mark.size for mark in marks) <= _MOST_NEW, _("新增的内容太多"))
+    lines = Lines(marks)
+    fresh = joined([lines.tail(place, size) for place, size in enumerate(sizes)])
+    ruleset = _rules(config, facts, fresh.events)
+    setting = setting_of(config, ruleset.digest, __version__)
+    _require(list(setting) == state.meta("setting"), _("规则、放假安排、配置或程序版本变了"))
+    before = Before(last.as_of_second, tuple(mark.lines for mark in marks))
+    night = _Night(config, state, lines, ruleset=ruleset, facts=facts, as_of=as_of, before=before).evaluate(
+        fresh, setting
+    )
+    digests = proof.digests(marks, sizes)
+    done = [mark._replace(digest=digest) for mark, digest in zip(lines.marks, digests, strict=True)]
+    problems = [list(problem) for problem in night.problems]
+    state.put_meta("index", {**facts, "marks": [mark_record(mark) for mark in done], "problems": problems})
+    inputs = tuple(KnownInput(mark.path, mark.rows, mark.digest) for mark in done)
+    return replace(night, inputs=inputs)
+
+
+class Before(NamedTuple):
+    """What the last run saw: events up to a second, and so many lines of each file."""
+
+    second: int
+    lines: tuple[int, ...]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise UnindexedError(message)
+
+
+def _new_mark(path: str, config: Config, facts: Mapping[str, Any]) -> Mark:
+    """The mark of a file that is new: nothing of it has been read but its header."""
+    header = plain_header(path, encoding=config.encoding, columns=config.columns)
+    _require(header.columns <= set(facts["columns"]), _("新文件有新的列"))
+    with Path(path).open("rb") as stream:
+        first = stream.readline()
+    return Mark(path, len(first), "", 1, 0, header, 2 if first.endswith(b"\r\n") else 1)
+
+
+def _rules(config: Config, facts: Mapping[str, Any], events: Iterable[Event]) -> RuleSet:
+    from zwgk.rules import default_rules, find_packs, load_packs
+
+    if config.packs:
+        return load_packs(find_packs(config.packs))
+    regions = set(facts["regions"])
+    _require({event.region for event in events if event.region} <= regions, _("日志里出现了新的地区"))
+    return default_rules(regions | ({config.region} if config.region else set()))
+
+
+class Proof:
+    """Digests of what the files were, and are, made beside the evaluation: hashing lets other threads run."""
+
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        """Begin with the bytes up to these marks."""
+        self._found: list[Any] = []
+        self._failure: OSError | None = None
+        self._thread = Thread(target=self._hash, args=(tuple(marks),), daemon=True)
+        self._thread.start()
+
+    def _hash(self, marks: Sequence[Mark]) -> None:
+        try:
+            for mark in marks:
+                digest = hashlib.sha256()
+                _feed(digest, mark.path, 0, mark.size)
+                self._found.append(digest)
+        except OSError as error:
+            self._failure = error
+
+    def digests(self, marks: Sequence[Mark], sizes: Sequence[int]) -> list[str]:
+        """The digests of the files as they are, up to these sizes; those beyond the first marks are new.
+
+        Raises:
+            UnindexedError: a file is not what it was, and more.
+        """
+        self._thread.join()
+        if self._failure is not None:
+            raise UnindexedError(str(self._failure))
+        found = []
+        for place, (mark, size) in enumerate(zip(marks, sizes, strict=True)):
+            digest, start = hashlib.sha256(), 0
+            if place < len(self._found):
+                digest, start = self._found[place], mark.size
+                text = _("{path} 不只是增长，原有的内容也变了")
+                _require(f"sha256:{digest.hexdigest()}" == mark.digest, text.format(path=mark.path))
+            _feed(digest, mark.path, start, size)
+            found.append(f"sha256:{digest.hexdigest()}")
+        return found
+
+
+def _feed(digest: Any, path: str, start: int, end: int) -> None:
+    with Path(path).open("rb") as stream:
+        stream.seek(start)
+        while start < end and (block := stream.read(min(_BLOCK, end - start))):
+            digest.update(block)
+            start += len(block)
+
+
+# --- the evaluation ---------------------------------------------------------------------------------------
+
+
+class _Sides(NamedTuple):
+    """Events with their lines, as they count now, and those of them that counted at the last run."""
+
+    now: list[Event]
+    then: list[Event]
+
+
+class _Night:
+    """One night: which groups are judged again, and what comes of it."""
+
+    def __init__(
+        self,
+        config: Config,
+        state: State,
+        lines: Lines,
+        *,
+        ruleset: RuleSet,
+        facts: dict[str, Any],
+        as_of: Moment,
+        before: Before,
+    ) -> None:
+        self.config = config
+        self.state = state
+        self.lines = lines
+        self.ruleset = ruleset
+        self.facts = facts
+        self.as_of = as_of
+        self.before = before
+        self.needs = needs_of(ruleset.rules)
+        self.calendars = Calendars(known_on=config.known_on, holidays=config.holidays)
+        self.rules = {rule.id: rule for rule in ruleset.rules}
+
+    def evaluate(self, fresh: Reading, setting: Setting) -> Night:
+        """The night's findings; new lines are laid down first, so that they are found like all others."""
+        visible = self._lay_down(fresh)
+        touched = {_group(event) for event in visible}
+        query = "SELECT DISTINCT grp FROM findings WHERE wakes <= ?"
+        woken = {group for (group,) in self.state.connection.execute(query, (self.as_of.latest,)) if group is not None}
+        now, options = self._judge(self.as_of)
+        then, _options = self._judge(Moment(*divmod(self.before.second, SECONDS_A_DAY)))
+        cases = self._sides(self._lines_of(touched | woken))
+        links, tied = self._links({key for event in visible for key in tie_keys(event, self.needs)})
+        found = in_order([*_judged(cases.now, now), *linked_findings(links.now, self.ruleset.rules, (), now)])
+        gone = in_order([*_judged(cases.then, then), *linked_findings(links.then, self.ruleset.rules, (), then)])
+        wide = in_order(self._wide(visible, now, options))
+        every = (*found, *wide)
+        soon = frozenset(one.fingerprint for one in every if one.due_soon)
+        items = {one.fingerprint: item_of(finding_record(one), soon) for one in every}
+        counts, paces = self._counts(found, gone, wide)
+        rules = self.ruleset.rules
+        owed = {group_number(f"\3{rule.id}") for rule in rules if rule.kind in AGENCY_WIDE}
+        return Night(
+            mode="incremental",
+            as_of=self.as_of,
+            setting=setting,
+            items=items,
+            groups={name: group_of(one, self.rules[one.rule]) for name, one in items.items()},
+            wakes={name: self._wakes(one) for name, one in items.items()},
+            counts=counts,
+            paces=paces,
+            inputs=(),
+            problems=self._problems(fresh, visible),
+            horizon=self.calendars(self.config.region).horizon.isoformat(),
+            packs=tuple(pack.id for pack in self.ruleset.packs),
+            titles={rule.id: rule.title for rule in rules},
+            scope=frozenset(touched | woken | tied | owed),
+            touched=frozenset(touched | tied),
+            untold=frozenset(owed),
+        )
+
+    def _judge(self, as_of: Moment) -> tuple[Judge, Options]:
+        options = Options(
+            as_of=as_of,
+            default_region=self.config.region,
+            named_packs=frozenset(pack.id for pack in self.ruleset.packs) if self.config.packs else frozenset(),
+            agencies=tuple(agencies(self.config)),
+            due_soon=self.config.due_soon,
+        )
+        judge = make_judge(self.ruleset.rules, options, self.calendars, frozenset(self.facts["columns"]))
+        return judge, options
+
+    def _wakes(self, item: Item) -> int | None:
+        calendar = self.calendars(item.region or "")
+        return wakes(item, self.rules[item.rule], self.as_of, calendar, due_soon=self.config.due_soon)
+
+    def _problems(self, fresh: Reading, visible: Sequence[Event]) -> tuple[Problem, ...]:
+        known = [Problem(*one) for one in self.facts["problems"]]
+        paths = [mark.path for mark in self.lines.marks]
+        caseless = set_aside_caseless(visible, self.ruleset.rules, paths)[1]
+        return tuple(dict.fromkeys([*known, *fresh.problems, *caseless]))
+
+    # --- which lines --------------------------------------------------------------------------------------
+
+    def _lay_down(self, fresh: Reading) -> list[Event]:
+        """Keep where the new lines stand; the events that count now and did not at the last run."""
+        put_cases(self.state, "recent_rows", fresh)
+        put_caseless(self.state, "recent_rows", fresh)
+        put_ties(self.state, fresh, self.needs)
+        query = "SELECT place, start, line, length FROM later WHERE second <= ?"
+        matured = self.lines.read(Line(*row) for row in self.state.connection.execute(query, (self.as_of.latest,)))
+        self.state.connection.execute("DELETE FROM later WHERE second <= ?", (self.as_of.latest,))
+        put_later(self.state, fresh, self.as_of)
+        pairs = [*zip(matured.events, matured.lines, strict=True), *zip(fresh.events, fresh.lines, strict=True)]
+        visible = [(event, line) for event, line in pairs if event.time.earliest <= self.as_of.latest]
+        self._keep_wide(visible)
+        return [event for event, _line in visible]
+
+    def _lines_of(self, groups: Iterable[int]) -> set[Line]:
+        found: set[Line] = set()
+        ask = self.state.connection.execute
+        for table in ("rows", "recent_rows"):
+            query = f"SELECT place, start, line, length FROM {table} WHERE grp = ?"  # noqa: S608
+            for group in groups:
+                found.update(map(Line._make, ask(query, (group,))))
+        return found
+
+    def _sides(self, lines: Iterable[Line]) -> _Sides:
+        """The events of these lines, now and then, without those that lack their case and without duplicates."""
+        read = self.lines.read(lines)
+        now = [event for event in read.events if event.time.earliest <= self.as_of.latest]
+        then = [
+            event
+            for event in now
+            if event.row <= self.before.lines[event.source] and event.time.earliest <= self.before.second
+        ]
+        return _Sides(self._kept(now), self._kept(then))
+
+    def _kept(self, events: Iterable[Event]) -> list[Event]:
+        return without_duplicates(set_aside_caseless(events, self.ruleset.rules, ())[0])[0]
+
+    def _links(self, keys: set[int]) -> tuple[_Sides, set[int]]:
+        """All events that are linked, directly or over others, with new ones; and the keys that link them."""
+        ask = self.state.connection.execute
+        lines: set[Line] = set()
+        done: set[int] = set()
+        while keys:
+            query = "SELECT place, start, line, length FROM ties WHERE key = ?"
+            found = {Line._make(row) for key in keys for row in ask(query, (key,))} - lines
+            done |= keys
+            lines |= found
+            query = "SELECT key FROM ties WHERE place = ? AND start = ?"
+            keys = {key for line in found for (key,) in ask(query, (line.place, line.start))} - done
+        return self._sides(lines), done
+
+    # --- duties of agencies -------------------------------------------------------------------------------
+
+    def _keep_wide(self, visible: Iterable[tuple[Event, Line]]) -> None:
+        """Keep the new events that duties of agencies need: performances, and whatever shows something new."""
+        known = {_shows(event, self.needs) for event in self._read_wide()}
+        lines = []
+        for event, line in visible:
+            shows = _shows(event, self.needs)
+            if event.event in self.needs.wide or shows not in known:
+                known.add(shows)
+                lines.append(line_row(line))
+        self.state.put_rows("wide", lines)
+
+    def _read_wide(self) -> list[Event]:
+        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide")
+        return self._sides(map(Line._make, rows)).now
+
+    def _wide(self, visible: Sequence[Event], judge: Judge, options: Options) -> list[Finding]:
+        kept = self._kept(visible)
+        first = min([self.facts["first_day"], *(event.time.day for event in kept)])
+        self.facts["first_day"] = first
+        events = self._read_wide()
+        seen = seen_in(events)._replace(first_day=first)
+        return agency_wide_findings(events, self.ruleset.rules, options, judge, seen=seen)[0]
+
+    # --- numbers ------------------------------------------------------------------------------------------
+
+    def _counts(
+        self, found: Sequence[Finding], gone: Sequence[Finding], wide: Sequence[Finding]
+    ) -> tuple[Counts, Paces]:
+        """The numbers over all findings: those of the last run, without what these groups had then, with what they have."""
+        counts: Counts = Counter(self.state.pairs("counts"))
+        paces: Paces = Counter(self.state.pairs("paces"))
+        of_agencies = {rule.id for rule in self.ruleset.rules if rule.kind in AGENCY_WIDE}
+        for key in [key for key in counts if key[0] in of_agencies]:
+            del counts[key]
+        for one in (*found, *wide):
+            _count(one, counts, paces, self.rules, 1)
+        for one in gone:
+            _count(one, counts, paces, self.rules, -1)
+        return counts, paces
+
+
+def _count(one: Finding, counts: Counts, paces: Paces, rules: Mapping[str, Rule], by: int) -> None:
+    agency = one.agency or ""
+    counts[one.rule.id, agency, one.verdict.value] += by
+    if one.due_soon:
+        counts[one.rule.id, agency, "due-soon"] += by
+    pace = pace_of(finding_record(one), rules)
+    if pace is not None:
+        paces[pace] += by
+
+
+def _group(event: Event) -> int:
+    return group_number(event.case) if event.case else caseless_group(event)
+
+
+def _judged(events: Iterable[Event], judge: Judge) -> list[Finding]:
+    """The findings of cases, and of events without case."""
+    found: list[Finding] = []
+    for group in by_case(events):
+        found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
+    return found
+
+
+def _shows(event: Event, needs: Needs) -> tuple[str | None, ...]:
+    """What an event shows of who owes."""
+    return event.agency, event.region, *(event.attributes.get(name) for name in needs.shown)

@@ -1,0 +1,298 @@
+"""Laying down where each line of large logs stands, once, after they were evaluated whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zwgk.agencywide import AGENCY_WIDE
+from zwgk.audit.items import group_number, link_key
+from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, mark_record, plain_header
+from zwgk.dates import DateError, read_moment
+from zwgk.evaluation import set_aside_caseless
+from zwgk.events.delimited import MAX_CELL
+from zwgk.events.rows import read_region
+from zwgk.selection import values_of
+from zwgk.vocabulary import event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from zwgk.audit.config import Config
+    from zwgk.audit.night import Night
+    from zwgk.audit.state import State
+    from zwgk.columnar.store import Store
+    from zwgk.model import Event, Moment, Rule
+
+_BATCH = 50_000
+_SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_MOST_ODD = 300_000
+_MOST_PROBLEMS = 10_000
+
+
+class Needs(NamedTuple):
+    """What duties that are not a case's own need of a log."""
+
+    rules: tuple[Rule, ...]
+    wide: frozenset[str]
+    """The events that perform duties of agencies."""
+    linked: frozenset[str]
+    """The events that are linked by an attribute."""
+    shown: tuple[str, ...]
+    """The attributes by which it is seen which agencies owe."""
+
+
+def needs_of(rules: Sequence[Rule]) -> Needs:
+    """What these rules need.
+
+    Raises:
+        UnindexedError: a duty among links hangs on a finding of a case.
+    """
+    wide = [rule for rule in rules if rule.kind in AGENCY_WIDE]
+    linked = [rule for rule in rules if rule.match_by]
+    if any(rule.provided_finding for rule in linked):
+        raise UnindexedError
+    return Needs(
+        tuple(rules),
+        frozenset(rule.performance for rule in wide if rule.performance),
+        frozenset(name for rule in linked for name in names_linked(rule)),
+        tuple(dict.fromkeys(one.attribute for rule in wide for one in rule.where)),
+    )
+
+
+def names_linked(rule: Rule) -> set[str]:
+    """The events that a duty among links looks at."""
+    return {name for name in (rule.trigger, rule.preceded_by, rule.performance, rule.provided) if name}
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+
+def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> None:
+    """Lay down the lines of the logs that ``night`` evaluated whole; to be called inside the transaction that keeps it.
+
+    Raises:
+        UnindexedError: they cannot be read by the line; nothing that is kept matters then.
+    """
+    from zwgk.columnar.store import Store
+
+    state.clear("rows", "recent_rows", "later", "wide", "ties")
+    state.put_meta("index", None)
+    if night.report is None or len(night.problems) > _MOST_PROBLEMS:
+        raise UnindexedError
+    needs = needs_of(night.report.rules)
+    marks: list[Mark] = []
+    seen: set[str] = set()
+    first_day: int | None = None
+    for place, one in enumerate(night.inputs):
+        if one.path not in sizes:
+            raise UnindexedError(one.path)
+        header = plain_header(one.path, encoding=config.encoding, columns=config.columns)
+        bad = {problem.row for problem in night.problems if problem.path == one.path and problem.row}
+        marks.append(Mark(one.path, sizes[one.path], one.digest, 0, one.rows, header, 1))
+        with Store() as store:
+            layer = _Layer(store, place, marks, needs, night.as_of, bad)
+            layer.load()
+            day = layer.lay(state)
+            seen |= layer.regions()
+        first_day = day if first_day is None else min(day, first_day)
+    facts = {
+        "marks": [mark_record(mark) for mark in marks],
+        "columns": sorted({name for mark in marks for name in mark.header.columns}),
+        "regions": sorted(seen),
+        "first_day": first_day,
+        "problems": [list(problem) for problem in night.problems],
+    }
+    state.put_meta("index", facts)
+
+
+class _Layer:
+    """One file being laid down."""
+
+    def __init__(
+        self, store: Store, place: int, marks: list[Mark], needs: Needs, as_of: Moment, bad: Iterable[int]
+    ) -> None:
+        self.store = store
+        self.place = place
+        self.marks = marks
+        self.needs = needs
+        self.as_of = as_of
+        self.reader = Lines(marks)
+        store.connection.execute(_parts()["macros"])
+        store.connection.execute("SET VARIABLE spaces = $1", [_SPACES])
+        store.put("bad_lines", {"line": ("int", sorted(bad))})
+
+    def ask(self, part: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a part of ``rowindex.sql``."""
+        return self.store.ask(_parts()[part], values)
+
+    def load(self) -> None:
+        """Read the file into ``cells``, and prove that each line stands where it is said to stand."""
+        mark = self.marks[self.place]
+        with open(mark.path, "rb") as stream:  # noqa: PTH123
+            ends = 2 if stream.readline().endswith(b"\r\n") else 1
+        self.ask("lines", path=mark.path, ends=ends)
+        count, size, longest, quoted, returns = self.ask("whole", ends=ends)[0]
+        shift = mark.size - (size or 0)
+        if shift != (3 if mark.header.has_bom else 0) or quoted or returns or longest > MAX_CELL:
+            raise UnindexedError(mark.path)
+        if shift:
+            self.store.connection.execute("UPDATE lines SET start = start + $1 WHERE line > 1", [shift])
+        names = mark.header.names
+        places = {
+            part: names.index(column) + 1 if column in names else 0
+            for part, column in (
+                ("matter", "case"),
+                ("event", "event"),
+                ("time", "time"),
+                ("agency", "agency"),
+                ("region", "region"),
+            )
+        }
+        shown = [names.index(name) + 1 for name in self.needs.shown if name in names]
+        self.ask("cells", delimiter=mark.header.delimiter, shown=shown or [0], **places)
+        self.store.drop("lines")
+        self.marks[self.place] = mark._replace(lines=count, ends=ends)
+        self.reader.marks = self.marks
+
+    def lay(self, state: State) -> int:
+        """Put the file's lines into the state; returns the day of its first event."""
+        result = self.store.connection.execute(_parts()["groups"])
+        while rows := result.fetchmany(_BATCH):
+            state.put_rows("rows", ((grp, self.place, start, line, length) for grp, start, line, length in rows))
+        odd = self._odd_times()
+        instant = dt.datetime.combine(dt.date.fromordinal(self.as_of.day), dt.time()) + dt.timedelta(
+            seconds=self.as_of.second or 0
+        )
+        late = [text for text, moment in odd.items() if moment.earliest > self.as_of.latest]
+        self.store.put("later_times", {"text": ("text", late)})
+        self._lay_special(state)
+        put_later(state, self._read("later", as_of=instant), self.as_of)
+        witnesses = self._read("witnesses", as_of=instant)
+        put_wide(state, self._good(witnesses))
+        return self._first_day(odd)
+
+    def _first_day(self, odd: dict[str, Moment]) -> int:
+        """The day of the first event, taken from good rows."""
+        text, moment = min(odd.items(), key=lambda pair: pair[1].day, default=("", None))
+        found = [event.time.day for event, _ in self._good(self._read("first"))]
+        if moment is not None and (not found or moment.day < found[0]):
+            found = [event.time.day for event, _ in self._good(self._read("at_time", time=text))]
+        if not found or found[0] > self.as_of.day:
+            raise UnindexedError(self.marks[self.place].path)
+        return found[0]
+
+    def _odd_times(self) -> dict[str, Moment]:
+        texts = self.ask("odd_times")
+        if len(texts) > _MOST_ODD:
+            raise UnindexedError(self.marks[self.place].path)
+        found = {}
+        for (text,) in texts:
+            try:
+                found[text] = read_moment(text)
+            except DateError:
+                continue
+        return found
+
+    def _lay_special(self, state: State) -> None:
+        wanted = self.needs.wide | self.needs.linked
+        texts = [text for (text,) in self.ask("event_texts") if event_name(text) in wanted]
+        self.store.put("special_events", {"text": ("text", texts)})
+        found = self._read("special")
+        put_caseless(state, "rows", found)
+        put_ties(state, found, self.needs)
+        put_wide(
+            state,
+            [
+                (event, line)
+                for event, line in zip(found.events, found.lines, strict=True)
+                if event.event in self.needs.wide
+            ],
+        )
+
+    def _good(self, found: Reading) -> list[tuple[Event, Line]]:
+        """Those that are not set aside for want of a case."""
+        kept = {id(event) for event in set_aside_caseless(found.events, self.needs.rules, [])[0]}
+        return [pair for pair in zip(found.events, found.lines, strict=True) if id(pair[0]) in kept]
+
+    def _read(self, part: str, **values: Any) -> Reading:
+        rows = self.ask(part, **values)
+        return self.reader.read(Line(self.place, start, line, length) for start, line, length in rows)
+
+    def regions(self) -> set[str]:
+        """The regions that the file names."""
+        return {code for (text,) in self.ask("regions") if (code := read_region(text))}
+
+
+# --- what is laid down of single events -------------------------------------------------------------------
+
+
+def put_cases(state: State, table: str, found: Reading) -> None:
+    """Lay down events with a case."""
+    state.put_rows(
+        table,
+        ((group_number(event.case), *line_row(line)) for event, line in _pairs(found) if event.case),
+    )
+
+
+def put_caseless(state: State, table: str, found: Reading) -> None:
+    """Lay down events without a case."""
+    state.put_rows(
+        table,
+        ((caseless_group(event), *line_row(line)) for event, line in _pairs(found) if not event.case),
+    )
+
+
+def put_later(state: State, found: Reading, as_of: Moment) -> None:
+    """Lay down events that lie after as-of."""
+    state.put_rows(
+        "later",
+        ((event.time.earliest, *line_row(line)) for event, line in _pairs(found) if event.time.earliest > as_of.latest),
+    )
+
+
+def put_wide(state: State, pairs: Iterable[tuple[Event, Line]]) -> None:
+    """Lay down events that duties of agencies need."""
+    state.put_rows("wide", (line_row(line) for _, line in pairs))
+
+
+def put_ties(state: State, found: Reading, needs: Needs) -> None:
+    """Lay down what links events."""
+    state.put_rows("ties", ((key, *line_row(line)) for event, line in _pairs(found) for key in tie_keys(event, needs)))
+
+
+def tie_keys(event: Event, needs: Needs) -> set[int]:
+    """The keys that an event shares with those it is judged with, and with those whose findings are told apart by number."""
+    keys = set()
+    for rule in needs.rules:
+        if not rule.match_by or event.event not in names_linked(rule):
+            continue
+        values = values_of(event.attributes.get(rule.match_by, ""))
+        links = [f"value\0{value}" for value in values] or ([f"case\0{event.case}"] if event.case else [])
+        keys |= {group_number(f"\1{rule.id}\0{link}") for link in links}
+        if event.event == rule.trigger:
+            keys.add(link_key(rule.id, event.case, event.time.iso()))
+    return keys
+
+
+def caseless_group(event: Event) -> int:
+    """The group of an event without a case: the events equal to it but for agency and attributes."""
+    return group_number(f"\0{event.event}\0{event.time.iso()}")
+
+
+def line_row(line: Line) -> tuple[int, int, int, int]:
+    """A line as the tables have it."""
+    return line.place, line.start, line.line, line.length
+
+
+def _pairs(found: Reading) -> Iterator[tuple[Event, Line]]:
+    return zip(found.events, found.lines, strict=True)
+
+
+def _parts() -> dict[str, str]:
+    import re
+    from importlib import resources
+
+    text = (resources.files("zwgk.audit") / "rowindex.sql").read_text("utf-8")
+    pieces = re.split(r"^-- part: (\w+)\n", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
