@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk._version import __version__
 from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
-from zwgk.errors import UsageError
+from zwgk.errors import InputError, UsageError
 from zwgk.evaluation import Options, evaluate
 from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
 from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zwgk.evaluation import Evaluation, Progress
     from zwgk.events.mapping import Columns
-    from zwgk.model import Log, Moment
+    from zwgk.model import InputFile, Log, Moment, Problem, Rule
+    from zwgk.relational import LargeEvaluation
+    from zwgk.report import Findings
+    from zwgk.waivers import Waiver
 
 Events = str | Path | Iterable[str | Path] | Iterable[Mapping[str, Any]] | Any
 
@@ -37,9 +38,11 @@ def check(
     due_soon: int = 2,
     known_on: str | dt.date | None = None,
     holidays: Sequence[str | Path] = (),
+    waivers: str | Path | Sequence[str | Path] = (),
     fail_on: str = "breach",
     skip_bad_rows: bool = False,
     progress: Progress | None = None,
+    large: bool | None = None,
 ) -> Report:
     """Check event logs against rules as of a moment.
 
@@ -57,33 +60,91 @@ def check(
         due_soon: working days before the due date from which a pending finding is due soon.
         known_on: judge by the calendar as published on that day.
         holidays: files of further holiday notices, e.g. a new year's.
+        waivers: files of waivers (:mod:`zwgk.waivers`).
         fail_on: ``breach``, ``due-soon``, ``undecided`` or ``never``: what makes :attr:`Report.exit_code` 1.
         skip_bad_rows: do not let bad rows make it 2.
         progress: called now and then with the share done, 0 to 1.
+        large: whether to use the evaluator for large logs; None: by the size of the files. The report is the same.
 
     Raises:
         UsageError: an argument that cannot be meant.
         InputError: a log that cannot be read at all.
         RuleError: rule files that cannot be used.
         HolidayError: holiday files that cannot be used.
+        WaiverError: waiver files that cannot be used.
     """
     _require(fail_on in FAIL_LEVELS, f"fail_on 为“{fail_on}”，应为{'、'.join(FAIL_LEVELS)}之一")
-    log, ruleset, options, calendars = prepare(
-        events,
-        as_of=as_of,
-        rules=rules,
-        region=region,
-        encoding=encoding,
-        columns=columns,
-        agencies=agencies,
-        due_soon=due_soon,
-        known_on=known_on,
-        holidays=holidays,
-    )
-    evaluation = evaluate(log, ruleset.rules, options, calendars, progress=progress)
-    head = _head(log, ruleset, options, calendars, evaluation)
-    found = HeldFindings(evaluation.findings)
+    granted = _waivers(waivers)
+    calendars = Calendars(known_on=_day(known_on), holidays=holidays)
+    asked = _Asked(_as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars)
+    paths = _paths(events)
+    if (paths is not None and are_large(paths)) if large is None else large:
+        judged = _judged_large(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
+    else:
+        judged = _judged(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
+    found, ruleset = judged.found, judged.ruleset
+    notes: dict[str, Any] = {}
+    if granted:
+        from zwgk.waivers import apply
+
+        applied = apply(found, granted, ruleset.rules, dt.date.fromordinal(asked.as_of.day))
+        found, notes = applied.found, applied.notes()
+    head = _head(judged, asked, notes)
     return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows, calendars=calendars)
+
+
+def _waivers(paths: str | Path | Sequence[str | Path]) -> tuple[Waiver, ...]:
+    if not paths:
+        return ()
+    from zwgk.waivers import load_waivers
+
+    return load_waivers(_specs(paths))
+
+
+class _Judged(NamedTuple):
+    """The outcome of either evaluator."""
+
+    found: Findings
+    facts: Evaluation | LargeEvaluation
+    inputs: tuple[InputFile, ...]
+    problems: tuple[Problem, ...]
+    ruleset: RuleSet
+
+
+def _judged(
+    events: Events, asked: _Asked, *, encoding: str | None, columns: Columns, progress: Progress | None
+) -> _Judged:
+    log = _log(events, encoding=encoding, columns=columns)
+    ruleset = asked.ruleset({event.region for event in log.events})
+    facts = evaluate(log, ruleset.rules, asked.options(ruleset), asked.calendars, progress=progress)
+    return _Judged(HeldFindings(facts.findings), facts, log.inputs, (*log.problems, *facts.problems), ruleset)
+
+
+class _Asked(NamedTuple):
+    """What a caller asked for, read and checked."""
+
+    as_of: Moment
+    region: str
+    rules: tuple[str, ...]
+    agencies: tuple[str, ...]
+    due_soon: int
+    calendars: Calendars
+
+    def ruleset(self, regions: Iterable[str]) -> RuleSet:
+        """The rules asked for, or those of the nation and of the regions that the log names."""
+        if self.rules:
+            return load_packs(find_packs(self.rules))
+        return default_rules({region for region in (*regions, self.region) if region})
+
+    def options(self, ruleset: RuleSet) -> Options:
+        """How the log is judged."""
+        return Options(
+            as_of=self.as_of,
+            default_region=self.region,
+            named_packs=frozenset(pack.id for pack in ruleset.packs) if self.rules else frozenset(),
+            agencies=self.agencies,
+            due_soon=self.due_soon,
+        )
 
 
 class Prepared(NamedTuple):
@@ -108,23 +169,74 @@ def prepare(
     known_on: str | dt.date | None = None,
     holidays: Sequence[str | Path] = (),
 ) -> Prepared:
-    """Read what :func:`check` takes, ready to be evaluated; arguments and errors as there."""
-    moment = _as_of(as_of)
-    _require(due_soon >= 0, f"due_soon 为{due_soon}，应为不小于0的整数")
-    default_region = _region(region)
-    log = _log(events, encoding=encoding, columns=columns)
-    named = _specs(rules)
-    seen = {event.region for event in log.events if event.region} | ({default_region} if default_region else set())
-    ruleset = load_packs(find_packs(named)) if named else default_rules(seen)
+    """Read what :func:`check` takes, ready for the case evaluator; arguments and errors as there."""
     calendars = Calendars(known_on=_day(known_on), holidays=holidays)
-    options = Options(
-        as_of=moment,
-        default_region=default_region,
-        named_packs=frozenset(pack.id for pack in ruleset.packs) if named else frozenset(),
-        agencies=tuple(agencies),
-        due_soon=due_soon,
-    )
-    return Prepared(log, ruleset, options, calendars)
+    asked = _Asked(_as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars)
+    log = _log(_paths(events) or events, encoding=encoding, columns=columns)
+    ruleset = asked.ruleset({event.region for event in log.events})
+    return Prepared(log, ruleset, asked.options(ruleset), calendars)
+
+
+# --- large logs -------------------------------------------------------------------------------------------
+
+LARGE = 3_000_000
+"""Bytes of log (some 25,000 rows) from which the evaluator for large logs is the quicker one."""
+_PLAIN = frozenset({".csv", ".tsv", ".txt", ""})
+
+
+def are_large(paths: Sequence[str | Path]) -> bool:
+    """Whether the files are so large that the relational evaluator judges them faster, its start included."""
+    from zwgk.events.sources import find_sources
+
+    try:
+        return sum(Path(source.path).stat().st_size for source in find_sources(paths)) >= LARGE
+    except (OSError, ValueError, InputError):
+        return False  # the reader has the message
+
+
+def _judged_large(
+    events: Events, asked: _Asked, *, encoding: str | None, columns: Columns, progress: Progress | None
+) -> _Judged:
+    from zwgk.relational import evaluate_large
+
+    chosen: list[RuleSet] = [asked.ruleset(())] if asked.rules else []
+
+    def choose(regions: Iterable[str]) -> Sequence[Rule]:
+        if not chosen:
+            chosen.append(asked.ruleset(regions))
+        return chosen[0].rules
+
+    headers = _plain_columns(columns)
+    source: Sequence[str | Path] | Log | None = _plain_files(events) if headers is not None else None
+    if source is None:
+        source = _log(events, encoding=encoding, columns=columns)
+    if progress:
+        progress(0.0)
+    options = asked.options(chosen[0] if chosen else RuleSet((), (), ""))
+    facts = evaluate_large(source, choose, options, asked.calendars, encoding=encoding, columns=headers or None)
+    if progress:
+        progress(1.0)
+    return _Judged(facts, facts, facts.inputs, facts.problems, chosen[0])
+
+
+def _plain_columns(columns: Columns) -> Mapping[str, str] | None:
+    """A mapping that says no more than header → column (empty: nothing); None if it says more."""
+    if columns is None:
+        return {}
+    if isinstance(columns, Mapping) and all(isinstance(name, str) for name in columns.values()):
+        return columns
+    return None
+
+
+def _plain_files(events: Events) -> list[str | Path] | None:
+    """The paths of text files, which the relational evaluator reads itself; None if they are anything else."""
+    from zwgk.events.sources import find_sources
+
+    files = [Path(source.path) for source in find_sources(_paths(events) or ()) if not source.sheet]
+    return list(files) if files and all(file.suffix.lower() in _PLAIN and file.is_file() for file in files) else None
+
+
+# --- arguments --------------------------------------------------------------------------------------------
 
 
 def _require(condition: bool, message: str) -> None:
@@ -157,17 +269,29 @@ def _region(region: str | None) -> str:
     return region
 
 
+def _soon(days: int) -> int:
+    _require(days >= 0, f"due_soon 为{days}，应为不小于0的整数")
+    return days
+
+
 def _specs(rules: str | Path | Sequence[str | Path] | None) -> list[str]:
     if rules is None:
         return []
     return [str(rules)] if isinstance(rules, str | Path) else [str(one) for one in rules]
 
 
+def _paths(events: Events) -> list[str | Path] | None:
+    """The paths, if that is what the events are."""
+    if isinstance(events, str | Path):
+        return [events]
+    if isinstance(events, Sequence) and events and all(isinstance(one, str | Path) for one in events):
+        return list(events)
+    return None
+
+
 def _log(events: Events, *, encoding: str | None, columns: Columns) -> Log:
     from zwgk.events import log_from_records, read_log
 
-    if isinstance(events, str | Path):
-        return read_log([events], encoding=encoding, columns=columns)
     rows = _table_rows(events)
     if rows is None and isinstance(events, Iterable):
         rows = list(events)
@@ -189,23 +313,25 @@ def _table_rows(table: Any) -> list[Any] | None:
     return None
 
 
-def _head(log: Log, ruleset: RuleSet, options: Options, calendars: Calendars, evaluation: Evaluation) -> Head:
-    calendar = calendars(options.default_region)
+def _head(judged: _Judged, asked: _Asked, waivers: Mapping[str, Any]) -> Head:
+    ruleset, facts = judged.ruleset, judged.facts
+    calendar = asked.calendars(asked.region)
     return Head(
-        as_of=options.moment.iso(),
+        as_of=asked.options(ruleset).moment.iso(),
         engine=__version__,
         packs=ruleset.packs,
         rules_digest=ruleset.digest,
         calendar={"id": calendar.id, "horizon": calendar.horizon.isoformat(), "digest": calendar.digest},
-        inputs=log.inputs,
-        problems=(*log.problems, *evaluation.problems),
-        unmatched_events=evaluation.unmatched_events,
-        idle_rules=evaluation.idle_rules,
+        inputs=judged.inputs,
+        problems=tuple(sorted(judged.problems, key=lambda one: (str(one.path), one.row or 0))),
+        unmatched_events=facts.unmatched_events,
+        idle_rules=facts.idle_rules,
         notes={
-            "duplicates": evaluation.duplicates,
-            "after_as_of": evaluation.after_as_of,
-            "decider": evaluation.decider,
-            "obligors": {rule: {"by": by, "count": count} for rule, (by, count) in evaluation.obligors.items()},
+            "duplicates": facts.duplicates,
+            "after_as_of": facts.after_as_of,
+            "decider": facts.decider,
+            "obligors": {rule: {"by": by, "count": count} for rule, (by, count) in facts.obligors.items()},
             "unchecked": {pack.id: len(pack.unchecked) for pack in ruleset.packs if pack.unchecked},
+            **({"waivers": dict(waivers)} if waivers else {}),
         },
     )

@@ -5,6 +5,7 @@
     ZwgkError                 everything this package raises on purpose
     ├── UsageError            an argument that cannot be meant
     ├── RuleError             rule files that cannot be used; carries every complaint
+    ├── WaiverError           waiver files that cannot be used; carries every complaint
     ├── HolidayError          holiday files that cannot be used; carries every complaint
     ├── InputError            a log that cannot be read at all
     └── CalendarRangeError    a day outside what the calendar covers
@@ -58,3 +59,7 @@ class RuleError(ComplaintsError):
 
 class HolidayError(ComplaintsError):
     """Holiday files that cannot be used."""
+
+
+class WaiverError(ComplaintsError):
+    """Waiver files that cannot be used."""

@@ -313,10 +313,11 @@ class Rule:
     """deadline."""
     only_if_performed: bool = False
     """deadline: an act that nobody need do, but in time if it is done; without it there is no finding."""
+    waivable: bool = True
     preceded_by: str | None = None
     """order."""
     match_by: str | None = None
-    """order: link events by this attribute instead of the case, where it is filled in."""
+    """order: link events by this attribute where it is filled in, not by the case."""
     per: str | None = None
     """cadence: ``month``, ``quarter`` or ``year``, ``at_least`` so many times in each."""
     at_least: int = 1
@@ -325,9 +326,8 @@ class Rule:
     owed_by: tuple[str, ...] = ()
     """cadence, fixed-date: agencies by name; empty: the agencies list given, or those seen in the log."""
     members: tuple[str, ...] = ()
-    """coverage."""
     member: str | None = None
-    """coverage: the attribute that names the member."""
+    """coverage: each of the ``members`` is named by the attribute ``member``."""
     over: str = "event"
     """content: what is looked at together: ``event``, ``day`` (of the case) or ``case``."""
     requires: tuple[Requirement, ...] = ()

@@ -10,6 +10,7 @@ finding is written (:mod:`zwgk.columnar.templates`). All other cases are judged 
 from __future__ import annotations
 
 import gc
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -74,6 +75,8 @@ class LargeEvaluation:
         """An evaluation that is being made."""
         self._store = store
         self._soon: frozenset[str] = frozenset()
+        # Whoever forgets the evaluation has closed it.
+        self._clear = weakref.finalize(self, store.close)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -87,7 +90,7 @@ class LargeEvaluation:
 
     def close(self) -> None:
         """Clear the store away."""
-        self._store.close()
+        self._clear()
 
     def chunks(self, verdicts: Collection[str] | None = None) -> Iterator[bytes]:
         """JSON lines of the findings with these verdicts (None: all), in report order, in blocks of whole lines."""

@@ -71,6 +71,7 @@ COMMON: Keys = {
     "kind": Key(choice(*Kind), "义务的种类", required=True),
     "severity": Key(choice("error", "warning"), "轻重:法规或文件里的数字写 error,较软的用语写 warning", required=True),
     "overrides": Key(several(RULE_REF), "优先于哪些规则(特别规定优先)"),
+    "waivable": Key(TRUTH, "可否豁免；不写就可以"),
     "cases": Key(CASES, "算例,至少三个:按时、逾期、边界", required=True),
 }
 

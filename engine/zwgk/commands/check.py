@@ -90,6 +90,9 @@ class Bar:
 @click.option("--known-on", type=Day(), metavar="DATE", help="按该日已公布的放假安排计算。")
 @click.option("--holidays", multiple=True, metavar="PATH", help="补充的放假安排文件（与随附的同一格式），可多次给出。")
 @click.option("--agencies", metavar="PATH", help="机关名单（每行一个）：按机关核查的规则以此为准。")
+@click.option(
+    "--waivers", multiple=True, metavar="FILE", help="豁免清单（YAML）：哪些违反经谁批准、依据什么、到哪天为止不追究。"
+)
 @click.option("--skip-bad-rows", is_flag=True, help="有读不懂的行时，退出码仍按其余各行的结果。")
 @click.option("--all", "everything", is_flag=True, help="也列出按时和待办的事项。")
 @click.option("-q", "--quiet", is_flag=True, help="不输出到屏幕，只给退出码和文件。")
@@ -126,6 +129,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
         known_on=options["known_on"],
         holidays=list(options["holidays"]),
         agencies=_agencies(options["agencies"]),
+        waivers=list(options["waivers"]),
         skip_bad_rows=options["skip_bad_rows"],
     )
     progress.clear()

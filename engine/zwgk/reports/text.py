@@ -265,6 +265,13 @@ def _besides(report: Report) -> Iterator[str]:
         lines.append(f"完全相同的重复行{notes['duplicates']}行，各只计一次")
     if notes.get("after_as_of"):
         lines.append(f"晚于截至时刻的事件{notes['after_as_of']}条，未参与核查")
+    waived = notes.get("waivers", {})
+    for state, what in (
+        ("expired", "已过期，所涉违反重新计入"),
+        ("refused", "所涉规则不得豁免，未采用"),
+        ("unused", "没有对上任何违反"),
+    ):
+        lines.extend(f"豁免{what}：{name}" for name in waived.get(state, ()))
     if notes.get("unchecked"):
         total = sum(notes["unchecked"].values())
         lines.append(f"文件中另有{total}条要求没有可核查的期限或标准，本工具不作判断（见 zwgk-check rules coverage）")
