@@ -18,6 +18,7 @@ from witness_calendar import nth_workday_after, workdays_between
 from witness_notes import WNotes, notes
 from witness_reading import WDue, WEvidence, WFinding
 
+from zwgk.decide import PlainDecider, make_decider
 from zwgk.evaluation import Evaluation, Options, evaluate
 from zwgk.model import Log
 from zwgk.reports.jsontext import finding_line
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from random_logs import Run
 
+    from zwgk.decide import Decider
     from zwgk.model import Due, Evidence, Finding
 
 Side = Callable[["Run"], list[Any]]
@@ -87,11 +89,11 @@ def by_witness(run: Run) -> list[Any]:
 
 def by_cases(run: Run) -> list[Any]:
     """The case evaluator on the events as they are, counting with the days of the witness."""
-    return _plain(evaluation_of(run))
+    return _plain(evaluation_of(run, make_decider()))
 
 
 def by_files(run: Run) -> list[Any]:
-    """The case evaluator on the same log written to files and read back, with the engine's own calendar."""
+    """The case evaluator on the same log written to files and read back, with the engine's calendar, by the plain decider."""
     from zwgk.calendars import Calendars
     from zwgk.events import read_log
 
@@ -99,7 +101,7 @@ def by_files(run: Run) -> list[Any]:
         log = read_log(files_of(run, Path(folder)))
     if log.problems:
         raise AssertionError(log.problems[0])
-    return _plain(evaluate(log, run.rules, options_of(run), Calendars()))
+    return _plain(evaluate(log, run.rules, options_of(run), Calendars(), decider=PlainDecider()))
 
 
 def lines_by_cases(run: Run) -> list[Any]:
@@ -141,9 +143,10 @@ def options_of(run: Run) -> Options:
     )
 
 
-def evaluation_of(run: Run) -> Evaluation:
-    """What the case evaluator makes of a run, counting with the days of the witness."""
-    return evaluate(Log(tuple(run.events), frozenset(run.columns)), run.rules, options_of(run), plain_calendar)
+def evaluation_of(run: Run, decider: Decider | None = None) -> Evaluation:
+    """What the case evaluator makes of a run, counting with the days of the witness; by the plain decider unless given."""
+    log = Log(tuple(run.events), frozenset(run.columns))
+    return evaluate(log, run.rules, options_of(run), plain_calendar, decider=decider or PlainDecider())
 
 
 def files_of(run: Run, folder: Path) -> list[str | Path]:

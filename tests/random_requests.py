@@ -86,13 +86,13 @@ def _rule(rng: random.Random, number: int, around: int) -> Rule:
 def _as_of_2019(rng: random.Random, rule: Rule) -> Rule:
     """Two consultations with a cap, one correction, one extension."""
     stops = tuple(Stop(begins, ends, "", 15) for begins, ends in PAIRS)
-    clock = Clock(VOIDED, RESTARTED, stops, EXTENDED, 20, _policies(rng, 0.15))
+    clock = Clock(VOIDED, RESTARTED, stops, EXTENDED, 20, _policies(rng, 0.25))
     return replace(rule, limit=TimeLimit(20, Unit.WORKDAYS), clock=clock)
 
 
 def _as_of_2007(rng: random.Random, rule: Rule) -> Rule:
     """One consultation without a cap, no correction."""
-    clock = Clock(None, None, (Stop(*PAIRS[0], "", None),), EXTENDED, 15, _policies(rng, 0.15))
+    clock = Clock(None, None, (Stop(*PAIRS[0], "", None),), EXTENDED, 15, _policies(rng, 0.25))
     return replace(rule, limit=TimeLimit(15, Unit.WORKDAYS), clock=clock)
 
 
@@ -115,9 +115,9 @@ def _policies(rng: random.Random, chance: float) -> dict[str, str]:
     policies = {}
     if rng.random() < 0.5:
         policies = {"extension_length": "most", "late_void": "voids"}
-    if rng.random() < 0.5:
+    if rng.random() < 0.8:
         policies["stop_first_day"] = "excluded" if rng.random() < chance else "counts"
-    if rng.random() < 0.5:
+    if rng.random() < 0.8:
         policies["stop_last_day"] = "counts" if rng.random() < chance else "excluded"
     return policies
 

@@ -174,6 +174,9 @@ def test_dates_that_contradict_each_other() -> None:
     both = events("begun @ 2024-03-01", "done @ 2024-03-01", "begun @ 2024-03-05")
     first, second = judged(both, within(3, Unit.WORKDAYS))
     assert (first.verdict, second.breach) == ("met", "overdue")
+    twice = events("begun @ 2024-03-05 10:00", "begun @ 2024-03-05 10:00 @ reason=另一行", "done @ 2024-03-05 09:00")
+    (one,) = judged(twice, within(24, Unit.HOURS))
+    assert (one.verdict, one.performed) == ("undecided", ("2024-03-05T09:00:00+08:00", 4, 0))
 
 
 def test_provided_and_only_if_performed() -> None:
