@@ -27,6 +27,14 @@ def test_an_obligation_is_raised_then_discharged() -> None:
     assert brief(done) == [("2011-10-08", "pending", "met")]
 
 
+def test_accounts_are_tied_by_name_whatever_matter_they_stand_in() -> None:
+    monitor = Monitor(rules="jingmen-2022/account-filing")
+    opened = monitor.post({"case": "甲", "event": "账号开设", "time": "2022-08-01", "账号": "微博甲"})
+    assert [(change.now, change.finding["breach"]) for change in opened] == [("breached", "missing")]
+    filed = monitor.post({"case": "乙", "event": "账号报备", "time": "2022-07-20", "账号": "微博甲、微信乙"})
+    assert [(change.was, change.now) for change in filed] == [("breached", "met")]
+
+
 def test_time_alone_makes_it_overdue() -> None:
     monitor = Monitor(rules=LUZHOU)
     monitor.post({"case": "甲", "event": "文件印发", "time": "2011-09-28"})

@@ -23,6 +23,7 @@ from zwgk.evaluation import (
     in_order,
     linked_findings,
     make_judge,
+    names_in,
     without_duplicates,
 )
 from zwgk.events.records import log_from_records
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _OPEN = (Verdict.PENDING, Verdict.UNDECIDED)
 _AGENCIES: Hashable = ("agencies",)
+_LINKED: Hashable = ("linked",)
 
 
 class Change(NamedTuple):
@@ -89,9 +91,9 @@ class Monitor:
         self._calendars = Calendars(known_on=known_on, holidays=holidays)
         self._judge = make_judge(self.rules, self._options, self._calendars, frozenset())
         self._bound = case_bound_names(self.rules)
-        self._linked = frozenset(
-            name for rule in self.rules if rule.match_by for name in (rule.trigger, rule.preceded_by, rule.performance)
-        )
+        linked = [rule for rule in self.rules if rule.match_by]
+        self._linked = frozenset(name for rule in linked for name in names_in(rule))
+        self._links_hang = any(rule.provided_finding for rule in linked)
         self._wide = frozenset(rule.performance for rule in self.rules if rule.kind in AGENCY_WIDE)
         self._now: Moment | None = None
         self._columns: frozenset[str] = frozenset()
@@ -177,7 +179,7 @@ class Monitor:
         """Put an event with its matters; the keys of those it touches."""
         keys: set[Hashable] = {("case", event.case) if event.case else ("alone", event.agency)}
         if event.event in self._linked:
-            keys.add(("linked",))
+            keys.add(_LINKED)
         for key in keys:
             self._matters[key].append(event)
         if self._wide:
@@ -205,7 +207,9 @@ class Monitor:
             return []
         judge = self._judge.at(self._now, self._columns)
         changes: list[Change] = []
-        for key in list(keys):
+        again = {*keys, _LINKED} if self._links_hang else set(keys)
+        # What is linked may hang on the findings of cases.
+        for key in sorted(again, key=lambda key: key == _LINKED):
             before = self._found.get(key, {})
             after = {finding.fingerprint: finding for finding in self._findings_of(key, judge)}
             self._found[key] = after
@@ -222,8 +226,9 @@ class Monitor:
             return in_order(evaluate_case(events, judge) if events else ())
         if kind == "alone":
             return in_order(finding for event in events for finding in evaluate_alone(event, judge))
-        if kind == "linked":
-            return in_order(linked_findings(events, self.rules, judge))
+        if key == _LINKED:
+            of_cases = [one for other, found in self._found.items() if other != _LINKED for one in found.values()]
+            return in_order(linked_findings(events, self.rules, of_cases if self._links_hang else (), judge))
         return in_order(agency_wide_findings(events, self.rules, self._options, judge)[0])
 
 
