@@ -40,7 +40,9 @@ class Run(NamedTuple):
 
 
 def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KINDS, files: int = 1) -> Run:
-    """Rules, a log and settings that go together."""
+    """Rules, a log and settings that go together; some runs keep to two of the kinds, and get deep into them."""
+    if rng.random() < 0.3:
+        kinds = tuple(rng.sample(sorted(set(kinds)), min(2, len(set(kinds)))))
     rules = random_rules(rng, kinds=kinds)
     packs = sorted({rule.pack for rule in rules})
     as_of = Moment(edge_day(rng, FIRST_DAY + 400, LAST_DAY), rng.choice((None, None, rng.randrange(86400))))
@@ -124,7 +126,7 @@ def _case(rng: random.Random, rules: list[Rule], case: str, as_of: Moment) -> li
     if rng.random() < 0.02:
         case = ""
     times = [_trigger_time(rng, rule, as_of)]
-    if rng.random() < 0.2:
+    while rng.random() < 0.2:
         times.append(_second_trigger(rng, times[0]))
     drafts = [_event(rng, case, rule.trigger or "", time) for time in times]
     for other in rng.sample(others, min(len(others), 2)):
