@@ -157,7 +157,20 @@ def test_json_that_is_no_log(read) -> None:
     assert "没有一条能读" in failure(read, "{\n\n}\n}", name="log.jsonl")
     assert "没有事件" in failure(read, "[]", name="log.json")
     assert "缺少时间列" in failure(read, lines({"事件": "答复", "日子": "2022-07-15"}))
-    assert "都表示" in failure(read, lines({**RECORD, "单位": "别局"}))
+
+
+def test_keys_of_one_meaning(read) -> None:
+    """Records from several systems may call one thing by several names, but one record not by two."""
+    log = read(
+        lines({**RECORD, "单位": ""}, {"编号": "乙", "事件": "答复", "日期": "2022-07-18"}, {**RECORD, "单位": "别局"})
+    )
+
+    assert [(event.case, event.agency, event.attributes) for event in log.events] == [
+        ("甲", "某局", {}),
+        ("乙", "", {}),
+    ]
+    (problem,) = log.problems
+    assert (problem.row, problem.column, problem.found) == (3, "agency", "某局、别局")
 
 
 def test_a_ledger_in_json(read) -> None:

@@ -380,6 +380,26 @@ def test_a_panic_of_the_reader_is_a_message(read, monkeypatch) -> None:
     def panic(*_args: object) -> None:
         raise PanicException
 
-    monkeypatch.setattr(workbook_module, "_opened", lambda file: workbook_module._guarded(file.path, panic))
+    monkeypatch.setattr(workbook_module, "_opened", lambda path, _data: workbook_module._guarded(path, panic))
 
     assert "损坏" in failure(read, workbook(("日志", table([HEADERS, ROW]))))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="C3" t="e"><v>#SPILL!</v></c>',
+        '<c r="C3" t="e"><v>?</v></c>',
+        '<c r="C3" t="b"><v>43732</v></c>',
+        '<c r="C3" t="s"><v>7</v></c>',
+        '<c r="C3"><v>2022-07</v></c>',
+        '<c r="C3" t="zz"><v>1</v></c>',
+    ],
+)
+def test_an_odd_cell_costs_its_row_only(read, cell) -> None:
+    odd = text_row(3, ["乙", "答复"]).replace("</row>", cell + "</row>")
+
+    log = read(package(text_row(1, HEADERS) + text_row(2, ROW) + odd + text_row(4, ROW)))
+
+    assert [event.row for event in log.events] == [2, 4]
+    assert [(problem.row, problem.column) for problem in log.problems] == [(3, "time")]

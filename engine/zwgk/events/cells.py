@@ -18,6 +18,9 @@ _ATTRIBUTE = re.compile(rb"""\s(r|s|t)\s*=\s*["']([^"']*)["']""")
 _END = re.compile(rb"</" + _PREFIX + rb"c>|<" + _PREFIX + rb"(?:c|row)\b")
 _FORMULA = re.compile(rb"<" + _PREFIX + rb"f\b[^>]*(?:/>|>([^<]*)<)")
 _VALUE = re.compile(rb"<" + _PREFIX + rb"v\b[^>]*>([^<]+)<")
+_CELL = re.compile(rb"(<" + _PREFIX + rb"c(?=\s)[^>]*)(?<!/)>(.*?)</" + _PREFIX + rb"c>", re.DOTALL)
+_KIND = re.compile(rb"""\st\s*=\s*["'][^"']*["']""")
+_NUMBER = re.compile(rb"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _WHOLE = re.compile(rb"\s*[0-9]+(?:\.0*)?\s*")
 
 
@@ -125,3 +128,27 @@ def _cells(xml: bytes) -> Iterator[tuple[tuple[int, int], bytes, int, bytes]]:
             style = said.get(b"s", b"0")
             body = xml[tag.end() : end.start() if end else len(xml)]
             yield (row, column), said.get(b"t", b""), int(style) if style.isdigit() and len(style) < 8 else 0, body
+
+
+def soften(xml: bytes, *, shared: int) -> bytes:
+    """The sheet with every cell as text whose value is none of its type: one odd cell must not cost the sheet.
+
+    ``shared`` is the number of shared texts. Newer kinds of errors (``#SPILL!``) are such values to readers of older files.
+    """
+
+    def softer(cell: re.Match[bytes]) -> bytes:
+        kind = dict(_ATTRIBUTE.findall(cell[1])).get(b"t", b"n")
+        value = _VALUE.search(cell[2])
+        if value is None or kind in (b"str", b"inlineStr", b"d") or _is_of(kind, value[1], shared):
+            return cell[0]
+        return _KIND.sub(b"", cell[1]) + b' t="str"' + cell[0][len(cell[1]) :]
+
+    return _CELL.sub(softer, xml)
+
+
+def _is_of(kind: bytes, value: bytes, shared: int) -> bool:
+    if kind == b"n":
+        return _NUMBER.fullmatch(value) is not None
+    if kind == b"s":
+        return value.isdigit() and len(value) < 10 and int(value) < shared
+    return kind == b"b" and value in (b"0", b"1", b"true", b"false")

@@ -97,7 +97,7 @@ def refuse_other_forms(path: str, head: bytes) -> None:
         return
     # A stray NUL in some row is that row's problem; in the header, or in bulk, it is not text at all.
     nuls = head.count(0)
-    if nuls and (0 in head.split(b"\n", 1)[0] or nuls * 16 > len(head)):
+    if nuls and (0 in head.replace(b"\r", b"\n").split(b"\n", 1)[0] or nuls * 16 > len(head)):
         raise InputError(f"{path}：含有大量空字节，是二进制文件或没有 BOM 的 UTF-16 文本；请另存为 UTF-8 编码的 CSV")
 
 

@@ -14,16 +14,18 @@ from zwgk.errors import InputError
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.encodings import DAMAGE, decode
 from zwgk.events.files import excerpt
+from zwgk.events.header import duplicated
 from zwgk.events.records import cell_text
 from zwgk.events.rows import Fault
 from zwgk.events.tables import Table, find_table, padded
 from zwgk.i18n import _
-from zwgk.vocabulary import clean
+from zwgk.vocabulary import clean, column_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from zwgk.events.files import File
+    from zwgk.events.header import Header
     from zwgk.events.mapping import ColumnMapping
 
 _SOMETHING = re.compile(r"[^ \t\r\n]")
@@ -59,7 +61,15 @@ def read_json(file: File, *, mapping: ColumnMapping, encoding: str | None = None
         has_bom=has_bom,
         digest=file.digest,
     )
-    rows = ((row, each if isinstance(each, Fault) else _cells(each, keys, damaged=damaged)) for row, each in objects)
+    rows: Iterable[tuple[int, list[str] | Fault]] = (
+        (row, each if isinstance(each, Fault) else _cells(each, keys, damaged=damaged)) for row, each in objects
+    )
+    if twins := duplicated(header.names):
+        rows = _merged(list(rows), header, twins)
+        spare = {place for places in twins.values() for place in places[1:]}
+        header = header._replace(
+            names=tuple(None if place in spare else name for place, name in enumerate(header.names))
+        )
     return [Table(header, rows, "json" if is_list else "jsonl")]
 
 
@@ -170,6 +180,25 @@ def _no_object(path: str, objects: Sequence[tuple[int, object]]) -> InputError:
         "{path}：像是 JSON，但没有一条能读：第 {row} 行应为{expected}。应为每行一个对象（.jsonl），或对象的列表（.json）"
     )
     return InputError(message.format(path=path, row=row, expected=expected))
+
+
+def _merged(
+    rows: list[tuple[int, list[str] | Fault]], header: Header, twins: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[int, list[str] | Fault]]:
+    """Rows in which one of several keys with one meaning is filled in; where two are, the row is a fault."""
+    for row, cells in rows:
+        yield row, cells if isinstance(cells, Fault) else _one_each(cells, header, twins)
+
+
+def _one_each(cells: list[str], header: Header, twins: Mapping[str, Sequence[int]]) -> list[str] | Fault:
+    for name, places in twins.items():
+        filled = [place for place in places if clean(cells[place])]
+        if len(filled) > 1:
+            written = "”“".join(excerpt(header.headers[place]) for place in filled)
+            expected = _("一个含义只有一个值；“{keys}”都表示{label}").format(keys=written, label=column_label(name))
+            return Fault(name, excerpt("、".join(cells[place] for place in filled)), expected)
+        cells[places[0]] = "".join(cells[place] for place in filled)
+    return cells
 
 
 def _cells(record: dict[str, Any], keys: Sequence[str], *, damaged: bool) -> list[str] | Fault:

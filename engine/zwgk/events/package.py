@@ -74,6 +74,17 @@ class Package(NamedTuple):
             raise _refused(self.path, _("其中的 {name} 不是普通的 XML").format(name=name))
         return data
 
+    def with_part(self, name: str, content: bytes) -> io.BytesIO:
+        """The archive with another content of a part."""
+        import zipfile
+
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as target:
+            for info in self.archive.infolist():
+                target.writestr(info.filename, content if info.filename == name else self.archive.read(info))
+        sink.seek(0)
+        return sink
+
 
 def open_package(file: File) -> Package:
     """The archive in a file, measured part by part without keeping any.

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from zwgk.errors import InputError
-from zwgk.events.cells import marks, reach
+from zwgk.events.cells import marks, reach, soften
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.files import excerpt
 from zwgk.events.package import open_package, read_styles, sheet_parts
@@ -46,7 +46,7 @@ def read_workbook(file: File, *, mapping: ColumnMapping, sheet: str = "") -> lis
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     package = open_package(file)
-    book = _opened(file)
+    book = _opened(file.path, io.BytesIO(file.data))
     styles, parts = read_styles(package), sheet_parts(package)
 
     def load(name: str, path: str) -> Sheet | None:
@@ -62,10 +62,10 @@ def read_workbook(file: File, *, mapping: ColumnMapping, sheet: str = "") -> lis
 # --- opening ----------------------------------------------------------------------------------------------
 
 
-def _opened(file: File) -> CalamineWorkbook:
+def _opened(path: str, data: io.BytesIO) -> CalamineWorkbook:
     from python_calamine import CalamineWorkbook
 
-    book: CalamineWorkbook = _guarded(file.path, lambda: CalamineWorkbook.from_filelike(io.BytesIO(file.data)))
+    book: CalamineWorkbook = _guarded(path, lambda: CalamineWorkbook.from_filelike(data))
     return book
 
 
@@ -85,14 +85,21 @@ def _load(
 ) -> Sheet | None:
     """A sheet, looked at before it is laid out as a grid; None where it is empty."""
     xml = package.part(part) if part else None
-    if xml is None:
+    if part is None or xml is None:
         message = _("{path}：工作表“{name}”的内容不在文件里；请用电子表格软件打开后另存为 xlsx")
         raise InputError(message.format(path=path, name=name))
     rows, columns = reach(xml)
     if rows * columns > MAX_GRID:
         message = _("{path}：内容远到第 {rows:,} 行、第 {columns:,} 列；请删去表外零散的内容后另存")
         raise InputError(message.format(path=path, rows=rows, columns=columns))
-    sheet: CalamineSheet = _guarded(path, lambda: book.get_sheet_by_name(name))
+    try:
+        sheet: CalamineSheet = _guarded(path, lambda: book.get_sheet_by_name(name))
+    except InputError:
+        softened = soften(xml, shared=(package.part("xl/sharedStrings.xml") or b"").count(b"<si"))
+        if softened == xml:
+            raise
+        other = _opened(path, package.with_part(part, softened))
+        sheet = _guarded(path, lambda: other.get_sheet_by_name(name))
     if sheet.start is None:
         return None
     merged = tuple(span for span in sheet.merged_cell_ranges or () if span[0][0] < span[1][0])
