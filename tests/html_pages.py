@@ -16,6 +16,37 @@ STATES = ("breached", "undecided", "pending", "pending", "excused", "met")
 BREACHES = ("late", "overdue", "short", "missing", "below", "out-of-order")
 UNITS = ("workdays", "days", "hours")
 
+HARM = (
+    "<script>window.harm=1</script>",
+    '"><img src=x onerror="window.harm=1">',
+    "'><svg onload=window.harm=1>",
+    "javascript:window.harm=1",
+    "</script><script>window.harm=1</script>",
+    "</title></style></textarea><script>window.harm=1</script>",
+    "<!--<script>",
+    "]]>{{data}}{{script}}${window.harm=1}",
+    "甲\u2028window.harm=1\u2029//",
+    "\u202e<b onmouseover=window.harm=1>",
+    "__proto__",
+    "constructor",
+)
+
+
+def harmful() -> list[dict[str, str]]:
+    """Every field of a log with every text that means harm."""
+    rows = []
+    for number, harm in enumerate(HARM):
+        common = {"agency": harm, "region": "510504", "备注": harm, harm: harm}
+        case = f"{harm}{number}号"
+        rows.append({"case": case, "event": "document-issued", "time": "2011-09-28", **common, "document_type": harm})
+        rows.append({"case": case, "event": harm, "time": "2011-09-29", **common})
+        rows.append({"case": case, "event": "adoption-published", "time": harm, **common})
+        rows.append({"case": case, "event": "account-opened", "time": "2022-09-28", **common, "account": harm})
+        share = {"share": harm, "weight": harm, "field": harm, "channel": harm, "form": harm}
+        rows.append({"case": "", "event": "benefit-share-reported", "time": "2022-09-29", **common, **share})
+        rows.append({"case": "", "event": "catalogue-compiled", "time": "2020-10-20", **common, **share})
+    return rows
+
 
 class Element(NamedTuple):
     """One element with the text directly in it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from html_pages import Page
+from html_pages import HARM, Page, harmful
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -203,7 +203,7 @@ def test_past_its_size_a_page_leaves_out_whole_verdicts_and_says_so(
     assert kept <= 70 < sum(example.summary.values())
     assert {finding["verdict"] for finding in page.findings()} >= {"breached", "undecided", "pending"}
     assert "met" not in {finding["verdict"] for finding in page.findings()}
-    assert "未收：有正当理由、按时" in page.visible()
+    assert "未收：有正当理由，按时" in page.visible()
     monkeypatch.setattr(html, "MOST_ROWS", 10)
     page = Page(example)
     assert page.data["size"] == 10
@@ -221,37 +221,6 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
 
 
 # --- harmless ---------------------------------------------------------------------------------------------
-
-HARM = (
-    "<script>window.harm=1</script>",
-    '"><img src=x onerror="window.harm=1">',
-    "'><svg onload=window.harm=1>",
-    "javascript:window.harm=1",
-    "</script><script>window.harm=1</script>",
-    "</title></style></textarea><script>window.harm=1</script>",
-    "<!--<script>",
-    "]]>{{data}}{{script}}${window.harm=1}",
-    "甲\u2028window.harm=1\u2029//",
-    "\u202e<b onmouseover=window.harm=1>",
-    "__proto__",
-    "constructor",
-)
-
-
-def harmful() -> list[dict[str, str]]:
-    """Every field of a log with every text that means harm."""
-    rows = []
-    for number, harm in enumerate(HARM):
-        common = {"agency": harm, "region": "510504", "备注": harm, harm: harm}
-        case = f"{harm}{number}号"
-        rows.append({"case": case, "event": "document-issued", "time": "2011-09-28", **common, "document_type": harm})
-        rows.append({"case": case, "event": harm, "time": "2011-09-29", **common})
-        rows.append({"case": case, "event": "adoption-published", "time": harm, **common})
-        rows.append({"case": case, "event": "account-opened", "time": "2022-09-28", **common, "account": harm})
-        share = {"share": harm, "weight": harm, "field": harm, "channel": harm, "form": harm}
-        rows.append({"case": "", "event": "benefit-share-reported", "time": "2022-09-29", **common, **share})
-        rows.append({"case": "", "event": "catalogue-compiled", "time": "2020-10-20", **common, **share})
-    return rows
 
 
 def test_text_from_a_log_is_never_markup() -> None:

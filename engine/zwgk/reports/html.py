@@ -161,7 +161,7 @@ def _left_out(report: Report, columns: Columns, kept: tuple[str, ...], labels: M
     total = sum(report.summary.values())
     if columns.size == total:
         return ""
-    absent = "、".join(labels[one] for one in _ORDER if one not in kept and report.summary[one])
+    absent = labels["comma"].join(labels[one] for one in _ORDER if one not in kept and report.summary[one])
     names = absent or labels[kept[-1]]
     text = labels["left_out"].format(kept=f"{columns.size:,}", total=f"{total:,}", verdicts=names)
     return f'<p class="note">{parts.esc(text)}</p>'

@@ -26,6 +26,11 @@ def _frame() -> dict[str, str]:
         "lead_none": _("共核查{total}项，没有违反。"),
         "lead_empty": _("没有可核查的事项：日志中没有规则所要求的触发事件。"),
         "overview": _("结论"),
+        "comma": _("，"),
+        "semicolon": _("；"),
+        "term": _("{term}：{text}"),
+        "bracketed": _("{text}（{more}）"),
+        "quoted": _("“{text}”"),
     }
 
 
@@ -97,7 +102,6 @@ def _table() -> dict[str, str]:
         "case": _("事项"),
         "due": _("到期"),
         "performed": _("办结"),
-        "triggered": _("触发"),
         "sort_by": _("排序"),
         "default_order": _("违反在先"),
         "ascending": _("升序"),
@@ -223,5 +227,4 @@ def _run() -> dict[str, str]:
         "calendar_digest": _("日历"),
         "calendar_to": _("{id}，数据至{horizon}"),
         "engine": _("引擎版本"),
-        "other_calendar": _("（标注用的日历与核查所用不同，故不标注休息日）"),
     }

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from zwgk.reports.words import words
-from zwgk.vocabulary import event_label, nearest
+from zwgk.vocabulary import EVENT_LABELS, event_label, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -193,7 +193,8 @@ def unmatched(report: Report, labels: Labels) -> Iterator[str]:
     yield "".join(f'<th scope="col">{esc(labels[name])}</th>' for name in ("event", "count", "nearest"))
     yield "</tr></thead><tbody>"
     for name, number in events.items():
-        near = nearest(name, known)
+        # A name of the vocabulary is not mistyped; it is of no concern to the rules that ran.
+        near = None if name in EVENT_LABELS else nearest(name, known)
         hint = _event(known[near]) if near else ""
         yield f'<tr><td>{_event(name)}</td><td class="number">{_n(number)}</td><td>{hint}</td></tr>'
     yield "</tbody></table>"
@@ -234,8 +235,9 @@ def run(report: Report, labels: Labels) -> Iterator[str]:
     if head.inputs:
         yield f"<h3>{esc(labels['inputs'])}</h3><ul>"
         for file in head.inputs:
-            size = esc(labels["rows"].format(n=_n(file.rows)))
-            yield f'<li>{esc(file.path)}（{size}，{esc(file.encoding)}）<span class="code">{esc(file.digest)}</span></li>'
+            more = f"{labels['rows'].format(n=_n(file.rows))}{labels['comma']}{file.encoding}"
+            name = labels["bracketed"].format(text=file.path, more=more)
+            yield f'<li>{esc(name)} <span class="code">{esc(file.digest)}</span></li>'
         yield "</ul>"
     calendar = labels["calendar_to"].format(id=head.calendar["id"], horizon=head.calendar["horizon"])
     yield f"<h3>{esc(labels['digests'])}</h3><dl>"
@@ -246,12 +248,12 @@ def run(report: Report, labels: Labels) -> Iterator[str]:
 
 
 def _pack(pack: Pack, labels: Labels) -> str:
-    number = f"（{esc(pack.number)}）" if pack.number else ""
+    name = labels["bracketed"].format(text=pack.title, more=pack.number) if pack.number else pack.title
     if pack.in_force_to:
         span = labels["in_force_to"].format(start=pack.in_force_from, end=pack.in_force_to)
     else:
         span = labels["in_force"].format(start=pack.in_force_from)
-    return f'<li>{esc(pack.title)}{number}，{esc(span)} <span class="code">{esc(pack.id)}</span></li>'
+    return f'<li>{esc(name + labels["comma"] + span)} <span class="code">{esc(pack.id)}</span></li>'
 
 
 def _share(number: int, total: int) -> str:

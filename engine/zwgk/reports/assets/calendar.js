@@ -127,8 +127,8 @@ function describeDay(day, info, step, dayMarks, late) {
   }
   if (late) said.push(say("late_day"));
   if (step && step.stop) kind = "stopped";
-  else if (info.kind === "h") kind += " holiday";
-  else if (info.kind === "-") kind += " weekend";
+  else if (info.kind === "h" && !kind) kind = "holiday";
+  else if (info.kind === "-" && !kind) kind = "weekend";
   else if (info.kind === "m") kind += " makeup";
   if (late) kind += " late";
   if (!info.known) {
@@ -140,7 +140,7 @@ function describeDay(day, info, step, dayMarks, late) {
     said.push(label);
   }
   const tags = dayMarks ? dayMarks.map((one) => one[2]) : [tag];
-  return { kind: kind.trim(), tags, said: said.join("，") };
+  return { kind: kind.trim(), tags, said: said.join(say("comma")) };
 }
 
 function monthSheet(index, i, calendar, path, found, used) {
@@ -167,7 +167,7 @@ function monthSheet(index, i, calendar, path, found, used) {
     row.append(make("td", { class: told.kind || null, title: `${say("date_text", { month, day: date })} ${told.said}` },
       make("span", { class: "date" }, String(date)),
       ...told.tags.map((tag) => make("span", { class: "tag", "aria-hidden": "true" }, tag)),
-      make("span", { class: "hidden" }, `，${told.said}`)));
+      make("span", { class: "hidden" }, say("comma") + told.said)));
     if (info.weekday === 6) {
       body.append(row);
       row = make("tr");
@@ -212,7 +212,7 @@ function calendarPicture(i) {
     })));
   }
   picture.append(make("div", { class: "months-row" }, ...sheets), make("ul", { class: "legend", "aria-label": say("legend") }, ...legend));
-  if (used.notices.size) picture.append(make("p", { class: "quiet" }, say("notices", { notices: [...used.notices].join("；") })));
+  if (used.notices.size) picture.append(make("p", { class: "quiet" }, say("notices", { notices: [...used.notices].join(say("semicolon")) })));
   if (!calendar) picture.append(make("p", { class: "quiet" }, say("no_table")));
   return picture;
 }

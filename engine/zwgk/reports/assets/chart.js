@@ -1,7 +1,7 @@
 // Breaches over time: a bar a month (a quarter or a year where there would be too many), drawn to the width there is.
 const SVG = "http://www.w3.org/2000/svg";
 const KINDS = ["overdue", "late", "short"];
-const SLOT = 6;
+const SLOT = 5;
 const HEIGHT = 190;
 
 function shape(tag, attributes, text) {
@@ -84,7 +84,7 @@ function drawBar(bin, k, { top, bottom, slot, bar, size, x, y }) {
   const group = shape("g", { class: "bin" });
   if (!bin.total) return group;
   const told = KINDS.filter((kind) => bin.kinds[kind]).map((kind) => `${say(kind)} ${count(bin.kinds[kind])}`);
-  group.append(shape("title", {}, `${binName(bin.start, size)}：${told.join("，")}`));
+  group.append(shape("title", {}, say("term", { term: binName(bin.start, size), text: told.join(say("comma")) })));
   group.append(shape("rect", { x: x(k), y: top, width: slot, height: HEIGHT - top - bottom, class: "target" }));
   group.addEventListener("click", () => monthsChosen(bin.start, size));
   let below = 0;

@@ -38,8 +38,8 @@ function course(i, rule) {
 function sourceText(rule) {
   const { instrument, number, clause, phrase } = rule.source;
   return make("div", null,
-    make("p", { class: "instrument" }, `${instrument}${number ? `（${number}）` : ""} ${clause}`),
-    make("blockquote", null, `“${phrase}”`));
+    make("p", { class: "instrument" }, `${number ? say("bracketed", { text: instrument, more: number }) : instrument} ${clause}`),
+    make("blockquote", null, say("quoted", { text: phrase })));
 }
 
 /** The panel of a finding. */

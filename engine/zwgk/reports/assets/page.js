@@ -85,12 +85,14 @@ function paint() {
 function conditions() {
   const said = [];
   const picked = (id) => find(id).selectedOptions[0]?.textContent || "";
-  if (state.q) said.push(`${say("search")}“${state.q}”`);
+  if (state.q) said.push(say("term", { term: say("search"), text: say("quoted", { text: state.q }) }));
   for (const [name, label] of [["verdict", "verdict"], ["breach", "breach_kind"], ["agency", "agency"], ["rule", "rule"], ["region", "region"]]) {
-    if (state[name] !== "") said.push(`${say(label)}：${picked("f-" + name)}`);
+    if (state[name] !== "") said.push(say("term", { term: say(label), text: picked("f-" + name) }));
   }
-  if (state.from || state.to) said.push(`${picked("f-basis")}：${state.from || "…"}～${state.to || "…"}`);
-  return said.length ? say("filtered_by", { conditions: said.join("；") }) : say("no_filter");
+  if (state.from || state.to) {
+    said.push(say("term", { term: picked("f-basis"), text: say("between", { earliest: state.from || "…", latest: state.to || "…" }) }));
+  }
+  return said.length ? say("filtered_by", { conditions: said.join(say("semicolon")) }) : say("no_filter");
 }
 
 // --- filters ---
@@ -112,7 +114,7 @@ function choose(changes, stay) {
 }
 
 function options(id, rows, all = say("all")) {
-  find(id).replaceChildren(make("option", { value: "" }, all), ...rows.map(([value, text, n]) => make("option", { value }, n === undefined ? text : `${text}（${count(n)}）`)));
+  find(id).replaceChildren(make("option", { value: "" }, all), ...rows.map(([value, text, n]) => make("option", { value }, n === undefined ? text : say("bracketed", { text, more: count(n) }))));
 }
 
 function tally(column, size) {
@@ -138,7 +140,7 @@ function fillFilters() {
   const groups = new Map();
   page.rules.forEach((rule, at) => {
     if (!groups.has(rule.pack)) groups.set(rule.pack, []);
-    groups.get(rule.pack).push(make("option", { value: at }, `${rule.title}（${count(rules[at + 1])}）`));
+    groups.get(rule.pack).push(make("option", { value: at }, say("bracketed", { text: rule.title, more: count(rules[at + 1]) })));
   });
   find("f-rule").replaceChildren(make("option", { value: "" }, say("all")),
     ...[...groups].map(([pack, rows]) => make("optgroup", { label: page.packs[pack] || pack || "" }, ...rows)));
@@ -271,13 +273,18 @@ function wireTheme() {
 }
 
 function wirePrint() {
+  const months = find("month-details");
+  let folded = false;
   find("print").addEventListener("click", () => print());
   addEventListener("beforeprint", () => {
     drawChart(PRINTED_WIDTH);
+    folded = !months.open;
+    months.open = true;
     fill(0, Math.min(shown.length, MOST_PRINTED));
     find("conditions").textContent = conditions() + (shown.length > MOST_PRINTED ? `　${say("print_cut", { n: count(MOST_PRINTED) })}` : "");
   });
   addEventListener("afterprint", () => {
+    if (folded) months.open = false;
     paint();
     drawChart();
   });
