@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from random_logs import log_to_csv, random_run
 
+from zwgk import relational
 from zwgk.calendars import Calendars
 from zwgk.columnar import load as loading
 from zwgk.errors import InputError
@@ -420,6 +421,25 @@ def test_attributes_that_no_rule_reads_may_differ_in_every_row(seed: int, monkey
     log = Log(tuple(events), frozenset({*run.columns, "title"}))
     how = Options(as_of=run.as_of, default_region=run.default_region or "", named_packs=frozenset(run.named_packs))
     assert_same(log, run.rules, how)
+
+
+def test_lines_keep_their_order_in_a_large_log(tmp_path: Path) -> None:
+    """More findings than the store keeps together, read by all of its threads."""
+    path = tmp_path / "events.csv"
+    days = [dt.date.fromordinal(dt.date(2019, 1, 1).toordinal() + n).isoformat() for n in range(300)]
+    with path.open("w", encoding="utf-8") as out:
+        out.write("文号,事件,时间,机关\n")
+        out.writelines(f"号{n * 7919 % 130_000},文件印发,{days[n % 300]},市政府办\n" for n in range(130_000))
+    rules = [one for one in RULES if one.id in ("p/workdays", "p/channels")]
+    assert assert_same([path], rules, options()) == 130_000
+
+
+@pytest.mark.parametrize("rows", [1, 7])
+def test_lines_are_handed_over_in_spans(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relational, "_ROWS_AT_ONCE", rows)
+    path = tmp_path / "events.csv"
+    path.write_text(HEADER + ROWS, encoding="utf-8")
+    assert_same([path], RULES, options())
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from zwgk.model import Finding, InputFile, Problem, Rule
 
 _HOUR = 3600
-_ROWS_AT_ONCE = 2048
+_BATCH = 2048
+"""Rows of one batch of lines: what the store works on at a time, so that a batch is in order in itself."""
+_ROWS_AT_ONCE = 122_880
+"""Lines held at once: as many as the store keeps together."""
 _DONE = ("none", "in_time", "after", "between", "contradicts")
 _CLOSED = ("no", "enough", "short", "between", "contradicts")
 _PRECEDED = ("absent", "kept", "broken", "unclear")
@@ -338,18 +341,18 @@ def _counts(
 
 def _lines(store: Store, verdicts: Sequence[str]) -> Iterator[bytes]:
     """The lines in order, straight from the buffers of the store."""
-    # Findings are kept in order and joined to small tables only. With them on the probing side the order stays; should
-    # it ever not, the rest is sorted.
-    last = -1
-    with store.joins_as_written():
-        batches = store.batches(store.query("lines"), {"start": 0, "verdicts": list(verdicts)}, _ROWS_AT_ONCE)
-    for places, data in batches:
-        if places[0] <= last or places != sorted(places):
-            break
-        last = places[-1]
-        yield data
-    else:
-        return
-    rest = f"{store.query('lines')} ORDER BY place"
-    for _, data in store.batches(rest, {"start": last + 1, "verdicts": list(verdicts)}, _ROWS_AT_ONCE):
-        yield data
+    total = store.ask("SELECT count(*) FROM findings")[0][0]
+    for start in range(0, total, _ROWS_AT_ONCE):
+        values = {"start": start, "end": start + _ROWS_AT_ONCE, "verdicts": list(verdicts)}
+        # The threads of the store hand their batches over as they finish: so each span is put in order here.
+        with store.joins_as_written():
+            batches = sorted(store.batches(store.query("lines"), values, _BATCH), key=_first_place)
+        places = [place for some, _ in batches for place in some]
+        if places != sorted(places):
+            batches = list(store.batches(f"{store.query('lines')} ORDER BY place", values, _BATCH))
+        for _, data in batches:
+            yield data
+
+
+def _first_place(batch: tuple[list[int], bytes]) -> int:
+    return batch[0][0]

@@ -265,6 +265,6 @@ FROM (
         JOIN due u ON u.due = coalesce(f.due, 0)
         JOIN sources a ON a.source = f.source
         LEFT JOIN sources b ON b.source = f.p_source
-        WHERE f.rowid >= $start AND s.verdict IN (SELECT unnest($verdicts))
+        WHERE f.rowid >= $start AND f.rowid < $end AND s.verdict IN (SELECT unnest($verdicts))
     )
 )
