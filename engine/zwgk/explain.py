@@ -75,8 +75,8 @@ def _finding(number: int, finding: Finding, walk: Walk | None, calendar: Calenda
     source = rule.source
     yield f"{number}. {rule.title}（{rule.id}）"
     yield f"   结论：{_verdict(finding)}"
-    number = f"（{source.number}）" if source.number else ""
-    yield f"   依据：《{source.instrument}》{number}{source.clause}：“{source.phrase}”"
+    act = f"（{source.number}）" if source.number else ""
+    yield f"   依据：《{source.instrument}》{act}{source.clause}：“{source.phrase}”"
     yield "   理由："
     yield from (f"     · {sentence}" for sentence in finding.because)
     if walk is not None and walk.due.final and walk.limit.unit not in (Unit.HOURS, Unit.SAME_DAY):
