@@ -430,11 +430,13 @@ def test_lines_keep_their_order_in_a_large_log(tmp_path: Path) -> None:
     with path.open("w", encoding="utf-8") as out:
         out.write("文号,事件,时间,机关\n")
         out.writelines(f"号{n * 7919 % 130_000},文件印发,{days[n % 300]},市政府办\n" for n in range(130_000))
-    rules = [one for one in RULES if one.id in ("p/workdays", "p/channels")]
-    assert assert_same([path], rules, options()) == 130_000
+    with evaluate_large([path], [one for one in RULES if one.id == "p/workdays"], options(), CALENDARS) as found:
+        lines = b"".join(found.chunks()).splitlines()
+    cases = [line.split(b'"case":"', 1)[1].split(b'"', 1)[0].decode() for line in lines]
+    assert cases == sorted(f"号{n}" for n in range(130_000))
 
 
-@pytest.mark.parametrize("rows", [1, 7])
+@pytest.mark.parametrize("rows", [3, 7])
 def test_lines_are_handed_over_in_spans(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relational, "_ROWS_AT_ONCE", rows)
     path = tmp_path / "events.csv"
