@@ -360,6 +360,24 @@ def test_a_cell_far_away_cannot_fill_the_memory(read, reference, number) -> None
     assert "零散的内容" in failure(read, _with_stray(reference, number))
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="3"><c r="Bdeadline3"><v>1</v></c></row>',
+        '<row r="3"><c r="ABCD3"><v>1</v></c></row>',
+        '<row r="3"><c r="A99999999"><v>1</v></c></row>',
+        '<row r="99999999"><c><v>1</v></c></row>',
+        '<row r="900000">' + "<c><v>1</v></c>" * 50 + "</row>",
+        '<x:row r="3"><x:c r = "XFD900000"><x:v>1</x:v></x:c></x:row>',
+        "<row r='3'><c s='0' r='XFD900000'><v>1</v></c></row>",
+    ],
+)
+def test_places_that_are_none(read, row) -> None:
+    """The library would lay out whatever rectangle the places span, and the process would end without a word."""
+    message = failure(read, package(text_row(1, HEADERS) + text_row(2, ROW) + row))
+    assert "位置不合规范" in message or "零散的内容" in message
+
+
 def test_a_stray_cell_is_a_bad_row(read) -> None:
     log = read(_with_stray("B60000", 60000))
 

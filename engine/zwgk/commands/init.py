@@ -27,16 +27,17 @@ def init_command(path: str, *, columns: str | None, output: str | None, encoding
     import json
     from pathlib import Path
 
+    target = Path(path)
+    if columns is None and (target.is_file() and target.suffix.lower() != ".toml"):
+        columns = path
+    if columns is not None and not schema:
+        _write_mapping(columns, output, encoding)
+        return
+
     from zwgk.audit.config import STARTER, config_schema
 
     if schema:
         click.echo(json.dumps(config_schema(), ensure_ascii=False, indent=2))
-        return
-    target = Path(path)
-    if columns is None and (target.is_file() and target.suffix.lower() != ".toml"):
-        columns = path
-    if columns is not None:
-        _write_mapping(columns, output, encoding)
         return
     if target.is_dir():
         target /= "zwgk.toml"

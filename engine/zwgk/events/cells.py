@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from zwgk.events.package import Styles
 
 _PREFIX = rb"(?:[A-Za-z_][\w.-]*:)?"
-_REACH = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^/>])?>""")
-_FAR = re.compile(rb"""\sr(?:\s+=|=\s|=["'](?:[A-Za-z]{2,3}[0-9]|[A-Za-z][0-9]{7}))""")
+# Anything but cells of the first 26 columns and 999,999 rows, written the usual way.
+_FAR = re.compile(rb"""\sr=["'](?![A-Za-z]?[0-9]{1,6}["'])|\sr(?:\s+=|=\s)|<c(?! r=["'])[\s/>]|:c[\s/>]""")
+_REFERENCE = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
+_NOWHERE = 1 << 40
 _TAGS = re.compile(rb"<" + _PREFIX + rb"(row|c)(?=[\s/>])([^>]*?)(/?)>")
 _ATTRIBUTE = re.compile(rb"""\s(r|s|t)\s*=\s*["']([^"']*)["']""")
 _END = re.compile(rb"</" + _PREFIX + rb"c>|<" + _PREFIX + rb"(?:c|row)\b")
@@ -43,14 +45,15 @@ def reach(xml: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell that may hold a value (cells that are only styled do not count).
 
     Of a sheet of at most 26 columns and 999,999 rows no more is said than that: it costs a fraction of looking at every cell.
+    A place that is none reaches beyond all bounds.
     """
     if not _FAR.search(xml):
         return 999_999, 26
-    rows, widths = 0, set()
-    for column, row in _REACH.findall(xml):
-        widths.add(column)
-        rows = max(rows, int(row))
-    return rows, max(map(column_number, widths), default=0)
+    rows = columns = 0
+    for row, column, tag in _places(xml):
+        if not tag[3] and xml[tag.end() : tag.end() + 2] != b"</":
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+    return rows, columns
 
 
 def column_number(letters: bytes) -> int:
@@ -106,24 +109,33 @@ def _may_have_marks(xml: bytes, styles: Styles) -> bool:
     return bool(wanted) and re.search(rb"""s=["'](?:%b)["']""" % numbers, xml) is not None
 
 
-def _cells(xml: bytes) -> Iterator[tuple[tuple[int, int], bytes, int, bytes]]:
-    """Place, type, style and content of each cell that is not empty. A cell without a reference follows its neighbour."""
+def _places(xml: bytes) -> Iterator[tuple[int, int, re.Match[bytes]]]:
+    """Row, column and tag of each cell. A cell without a reference follows its neighbour, a row without a number the one before."""
     row, column = -1, -1
     for tag in _TAGS.finditer(xml):
-        said = dict(_ATTRIBUTE.findall(tag[2]))
-        reference = said.get(b"r", b"")
+        reference = dict(_ATTRIBUTE.findall(tag[2])).get(b"r")
         if tag[1] == b"row":
-            row = int(reference) - 1 if reference.isdigit() and len(reference) < 8 else row + 1
+            row = row + 1 if reference is None else _number(reference)
             column = -1
             continue
-        letters = reference.rstrip(b"0123456789")
-        if letters.isalpha() and len(letters) <= 3:
-            column = column_number(letters) - 1
-            digits = reference[len(letters) :]
-            row = int(digits) - 1 if digits and len(digits) < 8 else row
-        else:
+        if reference is None:
             column += 1
+        else:
+            place = _REFERENCE.fullmatch(reference)
+            column = column_number(place[1]) - 1 if place else _NOWHERE
+            row = _number(place[2]) if place else row
+        yield row, column, tag
+
+
+def _number(digits: bytes) -> int:
+    return int(digits) - 1 if digits.isdigit() and len(digits) < 8 else _NOWHERE
+
+
+def _cells(xml: bytes) -> Iterator[tuple[tuple[int, int], bytes, int, bytes]]:
+    """Place, type, style and content of each cell that is not empty."""
+    for row, column, tag in _places(xml):
         if not tag[3]:
+            said = dict(_ATTRIBUTE.findall(tag[2]))
             end = _END.search(xml, tag.end())
             style = said.get(b"s", b"0")
             body = xml[tag.end() : end.start() if end else len(xml)]

@@ -147,14 +147,15 @@ def _filled(rows: Iterator[tuple[int, list[Any]]], merged: Sequence[Span]) -> It
     begins: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (end, _right) in merged:
         begins.setdefault(top + 1, []).append((left, end + 1))
-    running: list[tuple[int, int, Any]] = []
+    running: dict[int, tuple[int, Any]] = {}
     for row, given in rows:
         cells = given
-        running = [span for span in running if span[1] >= row]
         if running:
             cells = list(given)
-            for place, _end, value in running:
-                if place < len(cells) and cells[place] == "":
+            for place, (end, value) in list(running.items()):
+                if end < row:
+                    del running[place]
+                elif place < len(cells) and cells[place] == "":
                     cells[place] = value
         yield row, cells
-        running += [(place, end, cells[place]) for place, end in begins.get(row, ()) if place < len(cells)]
+        running |= {place: (end, cells[place]) for place, end in begins.get(row, ()) if place < len(cells)}

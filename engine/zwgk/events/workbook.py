@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from zwgk.events.tables import Table
 
 FORM = "xlsx"
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+"""Of a sheet, as the format has it."""
 MAX_GRID = 40_000_000
 """Cells of the rectangle that a sheet's values reach over (a full sheet of 38 columns)."""
 
@@ -89,6 +91,11 @@ def _load(
         message = _("{path}：工作表“{name}”的内容不在文件里；请用电子表格软件打开后另存为 xlsx")
         raise InputError(message.format(path=path, name=name))
     rows, columns = reach(xml)
+    if rows > MAX_ROWS or columns > MAX_COLUMNS:
+        message = _(
+            "{path}：有的单元格位置不合规范（不是 A1 的样子，或在工作表的范围之外）；请用电子表格软件打开后另存为 xlsx"
+        )
+        raise InputError(message.format(path=path))
     if rows * columns > MAX_GRID:
         message = _("{path}：内容远到第 {rows:,} 行、第 {columns:,} 列；请删去表外零散的内容后另存")
         raise InputError(message.format(path=path, rows=rows, columns=columns))
