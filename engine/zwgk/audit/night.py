@@ -13,10 +13,10 @@ from zwgk._version import __version__
 from zwgk.audit.changes import Setting
 from zwgk.audit.items import TRACKED, group_number, group_of, item_of, wakes
 from zwgk.audit.sources import file_of
-from zwgk.audit.standing import Counts, Paces, paces_of
+from zwgk.audit.standing import Counts, Pacer, Paces
 from zwgk.audit.state import KnownInput
 from zwgk.calendars import Calendars
-from zwgk.reports.jsontext import dumps
+from zwgk.reports.jsontext import document, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class Night:
         touched: the groups whose events changed; None where only ``contents`` can tell.
         untold: groups of which ``touched`` cannot tell.
         counts, paces: of all findings.
-        report: the report; None where it was not made whole.
+        report, digest: the report and that of its JSON; None where it was not made whole.
     """
 
     mode: str
@@ -60,6 +60,7 @@ class Night:
     packs: tuple[str, ...]
     titles: Mapping[str, str]
     report: Report | None = None
+    digest: str | None = None
     scope: frozenset[int] | None = None
     contents: Mapping[int, int] | None = None
     touched: frozenset[int] | None = None
@@ -115,6 +116,7 @@ def night_of(
         others = (one for one in report.records({"met", "excused"}) if one["fingerprint"] in left)
         items.update((one["fingerprint"], item_of(one)) for one in others)
     head = report.head
+    digest, paces = _passed(report)
     return Night(
         mode="full",
         as_of=as_of,
@@ -126,15 +128,24 @@ def night_of(
             for name, one in items.items()
         },
         counts=Counter(report.counts),
-        paces=paces_of(report),
+        paces=paces,
         inputs=tuple(KnownInput(one.path, one.rows, one.digest) for one in head.inputs),
         problems=head.problems,
         horizon=head.calendar["horizon"],
         packs=tuple(pack.id for pack in head.packs),
         titles={rule.id: rule.title for rule in report.rules},
         report=report,
+        digest=digest,
         contents=contents,
     )
+
+
+def _passed(report: Report) -> tuple[str, Paces]:
+    """The digest of the JSON report, and the paces in it, in one reading of its lines."""
+    pacer, digest = Pacer(report.rules), hashlib.sha256()
+    for block in document(report.head, report.summary, pacer.passing(report.jsonl_chunks())):
+        digest.update(block)
+    return f"sha256:{digest.hexdigest()}", pacer.paces()
 
 
 def moment_text(as_of: Moment) -> str:

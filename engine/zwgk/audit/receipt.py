@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from zwgk.audit.config import Config
     from zwgk.audit.night import Night
-    from zwgk.report import Report
 
 SCHEMA = "zwgk.receipt/1"
 _PARTS = ("run", "as_of", "engine", "config", "rules", "calendar", "inputs", "options", "verdicts", "report")
@@ -90,14 +89,6 @@ def receipt_name(run: int, as_of: str) -> str:
 def text_digest(text: str) -> str:
     """``sha256:`` and the hex digest."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def report_digest(report: Report) -> str:
-    """The digest of the JSON report."""
-    digest = hashlib.sha256()
-    for block in report.json_chunks():
-        digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def read_receipt(path: str) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.audit import keep
 from zwgk.audit.changes import Change
+from zwgk.audit.database import SqlSource
 from zwgk.audit.lock import held
 from zwgk.audit.night import SMALL, evaluate_all
 from zwgk.audit.outcome import Outcome, exit_code
 from zwgk.audit.outputs import check_outputs, deliver, needs_report
-from zwgk.audit.receipt import receipt_of, report_digest
+from zwgk.audit.receipt import receipt_of
 from zwgk.audit.sources import FileSource, refuse_moving, refuse_removed, refuse_torn, stamps
 from zwgk.audit.state import OPEN, opened
+from zwgk.audit.tell import silent
 from zwgk.errors import InputError, UsageError
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Moment
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from zwgk.audit.night import Night
     from zwgk.audit.sources import Source, Stamp
     from zwgk.audit.state import RunRow, State
+    from zwgk.audit.tell import Tell
 
 LONG_GAP = 31
 """Days without a run after which the next one says so."""
@@ -47,6 +50,8 @@ def run_audit(
     accept_earlier: bool = False,
     full: bool = False,
     progress: Callable[[float], None] | None = None,
+    send: bool = True,
+    tell: Tell = silent,
 ) -> Outcome:
     """Make one run.
 
@@ -57,6 +62,8 @@ def run_audit(
         accept_earlier: ``as_of`` may lie before the last run's.
         full: evaluate everything, whatever the configuration says.
         progress: called now and then with the share done, 0 to 1.
+        send: send notifications, if the configuration has any; else they wait in the state.
+        tell: takes what happens as it happens.
 
     Raises:
         ZwgkError: nothing was changed; the text says why.
@@ -71,14 +78,15 @@ def run_audit(
     ):
         last = state.last_run()
         notices = _notices(left, last, moment, accept_earlier=accept_earlier)
-        paths = _paths([FileSource(config.files)], Path(scratch))
+        tell("info", "run-started", as_of=moment.iso(), config=config.path, previous=last.run if last else None)
+        paths = _paths([FileSource(config.files), *map(SqlSource, config.queries)], Path(scratch))
         before = stamps(paths)
         refuse_torn(list(before))
         job = _Job(config, state, paths, before, moment, last, accept_removed)
         row, night = _made(job, whole=full or accept_removed or needs_report(config), progress=progress)
         outcome = _outcome(config, state, night, row, last, [*notices, *night.notices])
-        _deliver(config, state, outcome)
-        return outcome
+        tell("info", "run-kept", run=row.run, mode=row.mode, **row.totals)
+        return _told_on(config, state, outcome, send=send, tell=tell)
 
 
 class _Job(NamedTuple):
@@ -175,19 +183,56 @@ def _keep(job: _Job, night: Night) -> RunRow:
     if not job.accept_removed:
         refuse_removed(job.state.inputs(), {one.path: one.rows for one in night.inputs})
     run = job.last.run + 1 if job.last else 1
-    report = report_digest(night.report) if night.report is not None else None
     sizes = {path: stamp.size for path, stamp in job.stamps.items()}
 
     def receipt(totals: Mapping[str, Any], verdicts: str) -> Mapping[str, Any]:
         previous = job.last.receipt if job.last else None
         return receipt_of(
-            job.config, night, run=run, sizes=sizes, totals=totals, verdicts=verdicts, report=report, previous=previous
+            job.config,
+            night,
+            run=run,
+            sizes=sizes,
+            totals=totals,
+            verdicts=verdicts,
+            report=night.digest,
+            previous=previous,
         )
 
     rows = job.state.findings() if night.scope is None else job.state.findings_of(night.scope)
     known = {one.item.fingerprint: one for one in rows}
     found = keep.compare(night, known, job.last, job.state)
-    return keep.write(job.state, night, found, run=run, receipt_of=receipt)
+    row = keep.write(job.state, night, found, run=run, receipt_of=receipt)
+    if job.config.notify is not None:
+        from zwgk.audit.notify.outbox import enqueue
+
+        # With the run itself: neither is there without the other.
+        fresh = [
+            item for name, item in night.items.items() if item.soon and not (name in known and known[name].item.soon)
+        ]
+        enqueue(job.state, job.config.notify, row, found.changes, fresh, night.titles)
+    return row
+
+
+def _told_on(config: Config, state: State, outcome: Outcome, *, send: bool, tell: Tell) -> Outcome:
+    """Write the reports and send the notifications; neither failing keeps the other back.
+
+    Raises:
+        UndeliveredError: a report could not be written.
+    """
+    failure = None
+    try:
+        _deliver(config, state, outcome)
+        tell("info", "reports-written", run=outcome.run)
+    except UndeliveredError as error:
+        failure = error
+    notices: list[str] = []
+    if config.notify is not None:
+        from zwgk.audit.notify.sending import notify
+
+        notices = notify(config.notify, state, send=send, tell=tell)
+    if failure is not None:
+        raise UndeliveredError("\n".join([str(failure), *notices])) from failure
+    return replace(outcome, notices=(*outcome.notices, *notices))
 
 
 def _outcome(

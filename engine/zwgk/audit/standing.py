@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.model import Kind
+from zwgk.reports.jsontext import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from zwgk.model import Rule
-    from zwgk.report import Report
 
 ALL = "*"
 """Stands for all agencies together."""
@@ -51,11 +53,63 @@ def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, 
     return record["agency"] or "", days.days
 
 
-def paces_of(report: Report) -> Paces:
-    """(agency, days) → number of matters, over a whole report."""
-    rules = {rule.id: rule for rule in report.rules}
-    found = (pace_of(record, rules) for record in report.records({"met", "breached"}))
-    return Counter(pace for pace in found if pace is not None)
+class Pacer:
+    """Counts paces while the lines of a report pass by."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """``rules`` are those that ran."""
+        self._rules = {rule.id: rule for rule in rules}
+        self._deadlines = {dumps(rule.id).encode() for rule in self._rules.values() if rule.kind is Kind.DEADLINE}
+        self._days: dict[bytes, int] = {}
+        self._found: Counter[tuple[Any, int]] = Counter()
+
+    def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same chunks of JSON lines, each counted."""
+        for chunk in chunks:
+            for line in chunk.splitlines():
+                self._count(line)
+            yield chunk
+
+    def _count(self, line: bytes) -> None:
+        match = _LINE.match(line)
+        if match is None:
+            # Written otherwise than expected: read it in full.
+            pace = pace_of(json.loads(line), self._rules)
+            if pace is not None:
+                self._found[pace] += 1
+            return
+        rule, agency, verdict, breach, begun, done = match.groups()
+        if rule in self._deadlines and begun and done and (verdict == b"met" or breach == b"late"):
+            self._found[agency, self._day(done) - self._day(begun)] += 1
+
+    def _day(self, text: bytes) -> int:
+        day = self._days.get(text)
+        if day is None:
+            day = self._days[text] = dt.date.fromisoformat(text.decode()).toordinal()
+        return day
+
+    def paces(self) -> Paces:
+        """(agency, days) → number of matters, of the lines that have passed."""
+        return _named(self._found)
+
+
+def _named(found: Mapping[tuple[Any, int], int]) -> Paces:
+    """The same with agencies read from their JSON."""
+    named: Paces = Counter()
+    for (agency, days), number in found.items():
+        named[agency if isinstance(agency, str) else json.loads(agency) or "", days] += number
+    return named
+
+
+_TEXT = rb'"(?:[^"\\]|\\.)*"'
+_EVENT = rb'\{"event":' + _TEXT + rb',"time":"([0-9-]{10})[^"]*","row":\d+(?:,"file":\d+)?\}'
+_LINE = re.compile(
+    rb'\{"rule":(' + _TEXT + rb'),"title":' + _TEXT + rb',"severity":' + _TEXT
+    + rb',"case":(?:null|' + _TEXT + rb'),"agency":(null|' + _TEXT + rb")"
+    + rb',"region":(?:null|' + _TEXT + rb'),"period":(?:null|' + _TEXT + rb'),"member":(?:null|' + _TEXT + rb")"
+    + rb',"verdict":"([a-z]+)","breach":(?:null|"([a-z-]+)"),"trigger":(?:null|' + _EVENT + rb")"
+    + rb',"due":(?:null|\{[^{}]*\}),"performed":(?:null|' + _EVENT + rb"),"
+)  # fmt: skip
 
 
 def medians(paces: Mapping[tuple[str, int], int]) -> dict[str, float]:
