@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zwgk.audit.database import Query
+from zwgk.audit.joint import joint_schema, misfits, source_name
 from zwgk.audit.keys import ARRAYS, TABLES, Key
+from zwgk.audit.notify.settings import Notify, notify_of
 from zwgk.errors import Complaint, ComplaintsError, InputError
 from zwgk.i18n import _
 from zwgk.vocabulary import nearest
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MOST_BYTES = 1 << 20
 DEFAULT = "zwgk.toml"
@@ -57,6 +60,10 @@ class Config:
     outputs: tuple[Output, ...]
     agencies_given: tuple[str, ...] = ()
     """The list of agencies itself, where it does not come from a file."""
+    queries: tuple[Query, ...] = ()
+    """Queries on databases, after the files."""
+    notify: Notify | None = None
+    """Whom to tell; None: nobody."""
 
 
 def load_config(path: str) -> Config:
@@ -69,7 +76,7 @@ def load_config(path: str) -> Config:
     data = _bytes(path)
     try:
         text = data.decode("utf-8-sig")
-        tables = tomllib.loads(text)
+        tables = _flat(tomllib.loads(text))
     except UnicodeDecodeError:
         raise InputError(_("{path}：不是 UTF-8 文字；请另存为 UTF-8").format(path=path)) from None
     except tomllib.TOMLDecodeError as error:
@@ -80,6 +87,17 @@ def load_config(path: str) -> Config:
     if complaints:
         raise ComplaintsError(complaints)
     return _config(path, data, tables)
+
+
+def _flat(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables with those inside others beside them (``notify.mail``)."""
+    found = dict(tables)
+    for name in (*TABLES, *ARRAYS):
+        outer, dot, inner = name.partition(".")
+        if dot and isinstance(found.get(outer), dict) and inner in found[outer]:
+            found[name] = found[outer][inner]
+            found[outer] = {key: value for key, value in found[outer].items() if key != inner}
+    return found
 
 
 def _bytes(path: str) -> bytes:
@@ -107,7 +125,8 @@ def _complaints(path: str, text: str, tables: Mapping[str, Any]) -> Iterator[Com
         known = (*TABLES, *ARRAYS)
         where = lines.get((name, -1, ""), lines.get((name, 0, ""), lines.get(("", -1, name), 0)))
         if name not in known:
-            yield Complaint(path, where, _unknown(name, known, _("表（[…]）")))
+            outer = tuple(one for one in known if "." not in one)
+            yield Complaint(path, where, _unknown(name, outer, _("表（[…]）")))
         elif name in TABLES and not isinstance(value, dict):
             yield Complaint(path, where, _("“{name}”应为一个表：[{name}]；请改正").format(name=name))
         elif name in ARRAYS and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
@@ -117,6 +136,9 @@ def _complaints(path: str, text: str, tables: Mapping[str, Any]) -> Iterator[Com
         else:
             for number, table in enumerate(value):
                 yield from _table_complaints(path, lines, (name, number), table, ARRAYS[name])
+    for one in misfits(tables):
+        header = lines.get((one.table, one.number, ""), 0)
+        yield Complaint(path, lines.get((one.table, one.number, one.key), header), one.message)
     if not tables.get("source"):
         yield Complaint(path, 0, _('没有 [[source]]；请写明事件日志在哪里，如 files = ["日志/*.csv"]'))
 
@@ -133,7 +155,8 @@ def _table_complaints(
         line = lines.get((*place, name), header)
         key = keys.get(name)
         if key is None:
-            yield Complaint(path, line, _unknown(f"{place[0]}.{name}", keys, _("键")))
+            inner = (one.partition(".")[2] for one in (*TABLES, *ARRAYS) if one.startswith(f"{place[0]}."))
+            yield Complaint(path, line, _unknown(f"{place[0]}.{name}", (*keys, *inner), _("键")))
         elif expected := key.expected(value):
             where = f"{place[0]}.{name}"
             message = _("{where}：填的是“{found}”，应为{expected}；请改正")
@@ -158,7 +181,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:60] + "…"
 
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([\w-]+)\s*\]\]?")
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*[\"']?([^\s\"'=#\[\]]+)[\"']?\s*=")
 
 
@@ -212,10 +235,37 @@ def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
         holidays=tuple(under(name) for name in value("rules", "holidays")),
         encoding=value("log", "encoding"),
         columns=dict(value("log", "columns") or {}),
-        files=tuple(under(name) for source in tables["source"] for name in source["files"]),
+        files=tuple(under(name) for source in tables["source"] for name in source.get("files", ())),
         outputs=tuple(
             Output(under(one["path"]), one.get("content", "changes"), one.get("format", "")) for one in outputs
         ),
+        queries=tuple(
+            _query(
+                source_name(number, source),
+                source,
+                under,
+                state=value("audit", "state"),
+                encoding=value("log", "encoding"),
+            )
+            for number, source in enumerate(tables["source"])
+            if source.get("type", "files") != "files"
+        ),
+        notify=notify_of(tables),
+    )
+
+
+def _query(name: str, source: Mapping[str, Any], under: Callable[[str], str], *, state: str, encoding: str) -> Query:
+    snapshot = Path(state).parent / "sources" / f"{name}.csv"
+    return Query(
+        name=name,
+        type=source["type"],
+        query=source.get("query", ""),
+        query_file=under(source.get("query_file", "")),
+        dsn_env=source.get("dsn_env", ""),
+        path=under(source.get("path", "")),
+        timeout=source.get("timeout", ARRAYS["source"]["timeout"].default),
+        snapshot=under(str(snapshot)),
+        encoding=encoding or "utf-8",
     )
 
 
@@ -228,13 +278,20 @@ def config_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "zwgk-check 夜间核查配置（zwgk.toml）",
         "type": "object",
-        "properties": {
-            **{name: _table_schema(keys) for name, keys in TABLES.items()},
-            **{name: {"type": "array", "minItems": 1, "items": _table_schema(keys)} for name, keys in ARRAYS.items()},
-        },
+        "properties": {name: _named_schema(name) for name in (*TABLES, *ARRAYS) if "." not in name},
         "required": ["source"],
         "additionalProperties": False,
     }
+
+
+def _named_schema(name: str) -> dict[str, Any]:
+    if name in ARRAYS:
+        schema = {**_table_schema(ARRAYS[name]), **joint_schema(name)}
+        return {"type": "array", "minItems": 1, "items": schema}
+    schema = _table_schema(TABLES[name])
+    inner = [one for one in (*TABLES, *ARRAYS) if one.startswith(f"{name}.")]
+    schema["properties"] |= {one.partition(".")[2]: _named_schema(one) for one in inner}
+    return schema | joint_schema(name)
 
 
 def _table_schema(keys: Mapping[str, Key]) -> dict[str, Any]:

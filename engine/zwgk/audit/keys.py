@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 FAIL_FOR = ("new", "open")
 MODES = ("auto", "full", "incremental")
+NEWS = ("new", "reopened", "closed", "cleared", "due-soon")
+SECURITIES = ("ssl", "starttls", "none")
+HOOKS = ("wecom", "dingtalk", "feishu", "json")
+SOURCE_TYPES = ("files", "postgresql", "mysql", "sqlite")
 CONTENTS = ("changes", "new", "open", "all")
 
 
@@ -60,6 +64,10 @@ def _some_texts(value: Any) -> str | None:
     return _('至少有一项的列表，如 ["日志/*.csv"]') if value == [] else _texts(value)
 
 
+def _some_agencies(value: Any) -> str | None:
+    return _('至少有一项的列表，如 ["市财政局"]；其余机关都走的路由不写 agencies') if value == [] else _texts(value)
+
+
 def _text_table(value: Any) -> str | None:
     right = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
     return None if right else _('表头到列名的对照，如 { "办结日" = "time" }')
@@ -75,6 +83,51 @@ def _region(value: Any) -> str | None:
     return None if right else _('6位行政区划代码，如 "510504"')
 
 
+def _source_name(value: Any) -> str | None:
+    right = isinstance(value, str) and re.fullmatch(_SOURCE_NAME, value)
+    return None if right else _('不含空格、点和 / \\ : 等符号的名称，如 "办件系统"')
+
+
+def _variable(value: Any) -> str | None:
+    right = isinstance(value, str) and re.fullmatch(_VARIABLE, value)
+    return None if right else _("环境变量的名称（字母、数字和 _），不是它的内容")
+
+
+def _between(least: int, most: int) -> Callable[[Any], str | None]:
+    def expected(value: Any) -> str | None:
+        right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return None if right else _("{least} 到 {most} 的整数").format(least=least, most=most)
+
+    return expected
+
+
+def _words(words: tuple[str, ...]) -> Callable[[Any], str | None]:
+    def expected(value: Any) -> str | None:
+        right = isinstance(value, list) and value and all(one in words for one in value)
+        return None if right else _("由{words}组成的列表").format(words="、".join(f'"{word}"' for word in words))
+
+    return expected
+
+
+def _addresses(value: Any) -> str | None:
+    right = isinstance(value, list) and value and all(_address(one) is None for one in value)
+    return None if right else _('邮箱地址的列表，如 ["a@example.gov.cn"]')
+
+
+def _address(value: Any) -> str | None:
+    right = isinstance(value, str) and re.fullmatch(_ADDRESS, value)
+    return None if right else _('邮箱地址，如 "a@example.gov.cn"')
+
+
+def _range(least: int, most: int) -> Mapping[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_SOURCE_NAME = r"""[^\s/\\:*?"'<>|.]{1,60}"""
+_ADDRESS = r"[^@\s<>,;]+@[^@\s<>,;]+"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLES: Mapping[str, Any] = {"type": "string", "pattern": f"^{_VARIABLE}$"}
+_SOURCE_NAMES: Mapping[str, Any] = {"type": "string", "pattern": f"^{_SOURCE_NAME}$"}
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _NAME: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": _NAME}
@@ -102,7 +155,14 @@ LOG: Mapping[str, Key] = {
     ),
 }
 SOURCE: Mapping[str, Key] = {
-    "files": Key(_some_texts, {**_TEXTS, "minItems": 1}, "事件日志：文件或通配，如 日志/*.csv。", required=True),
+    "type": Key(_one_of(SOURCE_TYPES), {"enum": list(SOURCE_TYPES)}, "files：文件；其余：数据库查询。", "files"),
+    "files": Key(_some_texts, {**_TEXTS, "minItems": 1}, "事件日志：文件或通配，如 日志/*.csv。"),
+    "name": Key(_source_name, _SOURCE_NAMES, "数据源的名称（数据库）；空：类型和序号。", ""),
+    "query": Key(_text(blank=False), _NAME, "一条 SELECT 查询；结果的列名就是表头。", ""),
+    "query_file": Key(_text(blank=False), _NAME, "查询语句所在的文件（UTF-8）。", ""),
+    "dsn_env": Key(_variable, _VARIABLES, "装有连接（DSN）的环境变量的名称；连接本身不写在配置里。", ""),
+    "path": Key(_text(blank=False), _NAME, "SQLite 数据库文件。", ""),
+    "timeout": Key(_between(1, 86_400), _range(1, 86_400), "等数据库的秒数。", 600),
 }
 OUTPUT: Mapping[str, Key] = {
     "path": Key(_text(blank=False), _NAME, "写到哪里；{date} 换成截至日，{run} 换成第几次运行。", required=True),
@@ -110,7 +170,52 @@ OUTPUT: Mapping[str, Key] = {
     "format": Key(_text(), _TEXT, "格式；空：按扩展名。", ""),
 }
 
-TABLES: Mapping[str, Mapping[str, Key]] = {"audit": AUDIT, "rules": RULES, "log": LOG}
+NOTIFY: Mapping[str, Key] = {
+    "what": Key(
+        _words(NEWS),
+        {"type": "array", "minItems": 1, "items": {"enum": list(NEWS)}},
+        "通知哪些变化：新增、重新出现、了结、撤销、将到期。",
+        ("new", "reopened", "closed", "due-soon"),
+    ),
+    "title": Key(_text(blank=False), _NAME, "消息的标题；钉钉机器人设了关键词的，应含关键词。", "政务公开时限核查"),
+    "most": Key(_between(1, 10_000), _range(1, 10_000), "一个路由一次最多列几项，其余只说数目。", 100),
+    "attempts": Key(_between(1, 10), _range(1, 10), "发不出时一共试几次。", 3),
+    "timeout": Key(_between(1, 300), _range(1, 300), "每次等几秒。", 20),
+    "keep_days": Key(_between(1, 366), _range(1, 366), "没发出的消息留几天，每次核查再试。", 14),
+}
+MAIL: Mapping[str, Key] = {
+    "host": Key(_text(blank=False), _NAME, "SMTP 服务器。", required=True),
+    "port": Key(_between(1, 65_535), _range(1, 65_535), "端口；不写：ssl 465、starttls 587、none 25。", 0),
+    "security": Key(_one_of(SECURITIES), {"enum": list(SECURITIES)}, "怎样加密；none 只用于本机或内网。", "starttls"),
+    "from": Key(_address, {"type": "string", "pattern": f"^{_ADDRESS}$"}, "发件人地址。", required=True),
+    "user_env": Key(_variable, _VARIABLES, "装有用户名的环境变量的名称；不写：不登录。", ""),
+    "password_env": Key(_variable, _VARIABLES, "装有口令的环境变量的名称。", ""),
+}
+HOOK: Mapping[str, Key] = {
+    "name": Key(_source_name, _SOURCE_NAMES, "名称，路由里用。", required=True),
+    "type": Key(_one_of(HOOKS), {"enum": list(HOOKS)}, "企业微信、钉钉、飞书，或通用 JSON。", required=True),
+    "url_env": Key(_variable, _VARIABLES, "装有地址的环境变量的名称（地址里有密钥，不写在配置里）。", required=True),
+    "secret_env": Key(_variable, _VARIABLES, "装有加签密钥的环境变量的名称（钉钉、飞书）。", ""),
+}
+ROUTE: Mapping[str, Key] = {
+    "agencies": Key(_some_agencies, {**_TEXTS, "minItems": 1}, "哪些机关的事项走这里，可用 *；不写：其余的都走这里。"),
+    "mail": Key(_addresses, {**_TEXTS, "minItems": 1}, "收件人地址，各收一封。", ()),
+    "hooks": Key(_texts, _TEXTS, "发到哪些 [[notify.hook]]，写名称。", ()),
+    "apart": Key(_truth, {"type": "boolean"}, "每个机关单独一条消息。", default=False),
+}
+
+TABLES: Mapping[str, Mapping[str, Key]] = {
+    "audit": AUDIT,
+    "rules": RULES,
+    "log": LOG,
+    "notify": NOTIFY,
+    "notify.mail": MAIL,
+}
 """Tables that stand once."""
-ARRAYS: Mapping[str, Mapping[str, Key]] = {"source": SOURCE, "output": OUTPUT}
+ARRAYS: Mapping[str, Mapping[str, Key]] = {
+    "source": SOURCE,
+    "output": OUTPUT,
+    "notify.hook": HOOK,
+    "notify.route": ROUTE,
+}
 """Tables that may stand many times (``[[source]]``)."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zwgk.audit.tell import silent
 from zwgk.commands.chinese import Command, Day, Group, OneOf, Whole
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
+    from zwgk.audit.config import Config
+    from zwgk.audit.outcome import Outcome
+    from zwgk.audit.tell import Tell
     from zwgk.model import Moment
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -30,6 +35,14 @@ SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 @click.option(
     "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help="屏幕上的格式。"
 )
+@click.option("--dry-run-notify", is_flag=True, help="不发通知，只显示要发的；留到下次不带此选项时发出。")
+@click.option(
+    "--log-format",
+    type=OneOf(("text", "json")),
+    default="text",
+    show_default=True,
+    help="标准错误上的日志：json 为每行一个对象，供程序读取。",
+)
 @click.option("-q", "--quiet", is_flag=True, help="不输出到屏幕，只给退出码和文件。")
 @click.pass_context
 def audit_group(ctx: click.Context, /, **options: Any) -> int | None:
@@ -39,6 +52,36 @@ def audit_group(ctx: click.Context, /, **options: Any) -> int | None:
     """
     if ctx.invoked_subcommand is not None:
         return None
+    if options["log_format"] == "text":
+        return _audit(options, silent)
+    from zwgk.audit.tell import json_lines
+
+    def now() -> str:
+        return dt.datetime.now(SHANGHAI).isoformat("T", "seconds")
+
+    tell = json_lines(lambda line: click.echo(line, err=True), now)
+    try:
+        code = _audit(options, tell)
+    except Exception as error:
+        if os.environ.get("ZWGK_DEBUG"):
+            raise
+        tell("error", _event_of(error), message=str(error), kind=type(error).__name__, exit_code=2)
+        return 2
+    tell("info", "run-ended", exit_code=code)
+    return code
+
+
+def _event_of(error: Exception) -> str:
+    from zwgk.audit.run import UndeliveredError
+    from zwgk.errors import ZwgkError
+
+    if isinstance(error, UndeliveredError):
+        return "reports-failed"
+    return "run-failed" if isinstance(error, ZwgkError | OSError) else "internal-error"
+
+
+def _audit(options: dict[str, Any], tell: Tell) -> int:
+    """Make the run and show it."""
     from dataclasses import replace
 
     from zwgk.audit.config import load_config
@@ -53,21 +96,50 @@ def audit_group(ctx: click.Context, /, **options: Any) -> int | None:
         accept_removed=options["accept_removed"],
         accept_earlier=options["accept_earlier"],
         full=options["full"],
+        send=not options["dry_run_notify"],
+        tell=tell,
     )
+    for notice in outcome.notices:
+        tell("warning", "notice", message=notice)
+    for problem in outcome.problems:
+        tell("warning", "bad-row", **problem._asdict())
     if not options["quiet"]:
-        if options["form"] == "json":
-            from zwgk.audit.outputs import changes_blocks
-
-            sys.stdout.flush()
-            for block in changes_blocks(outcome, "json"):
-                sys.stdout.buffer.write(block)
-            sys.stdout.buffer.flush()
-        else:
-            from zwgk.audit.told import told
-
-            for line in told(outcome, paint=lambda text, colour: click.style(text, fg=colour)):
-                click.echo(line)
+        _show(outcome, options["form"])
+    if options["dry_run_notify"]:
+        _show_waiting(config, to_stderr=options["form"] == "json")
     return outcome.exit_code
+
+
+def _show(outcome: Outcome, form: str) -> None:
+    if form == "json":
+        from zwgk.audit.outputs import changes_blocks
+
+        sys.stdout.flush()
+        for block in changes_blocks(outcome, "json"):
+            sys.stdout.buffer.write(block)
+        sys.stdout.buffer.flush()
+        return
+    from zwgk.audit.told import told
+
+    for line in told(outcome, paint=lambda text, colour: click.style(text, fg=colour)):
+        click.echo(line)
+
+
+def _show_waiting(config: Config, *, to_stderr: bool) -> None:
+    """The notifications that wait to be sent, as they would be sent."""
+    from zwgk.audit.notify.outbox import waiting
+    from zwgk.audit.state import opened
+
+    with opened(config.state, create=False) as state:
+        messages = [one.message for one in waiting(state)]
+    click.echo("", err=to_stderr)
+    click.echo(_("通知{count}条，没有发出：").format(count=len(messages)), err=to_stderr)
+    for one in messages:
+        kind, _colon, name = one.channel.partition(":")
+        hook = config.notify.hooks.get(name) if config.notify and kind == "hook" else None
+        where = name if hook is None else f"{name}（{hook.type}）"
+        click.echo(f"\n──── {where}  {one.subject}", err=to_stderr)
+        click.echo(one.body, err=to_stderr)
 
 
 def _moment(value: dt.date | None) -> Moment:
