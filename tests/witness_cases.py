@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from witness_facts import content, order, threshold
 from witness_limits import deadline, minimum_period
 from witness_reading import Setting, WFinding, evidence
-from witness_triggers import Answer, finding, links, obligations, provided
+from witness_triggers import Answer, Obligation, equal_to_one_before, finding, links, obligations, provided
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
@@ -19,12 +19,17 @@ def case_findings(rule: Rule, events: list[Event], setting: Setting, already: li
     for event in events:
         by_case.setdefault(event.case, []).append(event)
     found = []
-    for trigger, state, link in obligations(rule, events, setting):
+    raised: list[Obligation] = []
+    for one in obligations(rule, events, setting):
+        trigger, state, link = one
         case = [trigger] if trigger.case == "" else by_case[trigger.case]
         if rule.match_by is not None and link is not None:
             case = [event for event in events if link in links(rule, event)]
         if not provided(rule, trigger, case) or not after_finding(rule, trigger, already):
             continue
+        if equal_to_one_before(rule, one, raised):
+            continue
+        raised.append(one)
         answer = answer_to(rule, trigger, case, setting)
         if answer is not None:
             found.append(finding(rule, trigger, state, answer, setting))

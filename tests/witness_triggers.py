@@ -20,7 +20,7 @@ from witness_reading import (
 )
 
 if TYPE_CHECKING:
-    from zwgk.model import Event, Moment, Rule
+    from zwgk.model import Event, Rule
 
 
 class Answer(NamedTuple):
@@ -69,12 +69,8 @@ def links(rule: Rule, event: Event) -> list[Link | None]:
 
 
 def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[Obligation]:
-    """The triggers that raise a duty, one for each of their links; of equal ones in a case only the first row.
-
-    Content and threshold ask about each event itself, so that equal times change nothing there.
-    """
+    """The triggers that raise a duty, first to last, one for each of their links."""
     found: list[Obligation] = []
-    taken: set[tuple[Link, Moment]] = set()
     looked_at = set()
     for trigger in triggers_of(rule, events, setting):
         state = selected(rule, trigger, setting)
@@ -85,13 +81,18 @@ def obligations(rule: Rule, events: list[Event], setting: Setting) -> list[Oblig
             if trigger.case in looked_at:
                 continue
             looked_at.add(trigger.case)
-        for link in links(rule, trigger):
-            if link is not None and rule.kind in ("deadline", "minimum-period", "order"):
-                if (link, trigger.time) in taken:
-                    continue
-                taken.add((link, trigger.time))
-            found.append(Obligation(trigger, state, link))
+        found += [Obligation(trigger, state, link) for link in links(rule, trigger)]
     return found
+
+
+def equal_to_one_before(rule: Rule, one: Obligation, before: list[Obligation]) -> bool:
+    """Whether an obligation of the same link and time was raised before.
+
+    Content and threshold ask about each event itself, so that equal times change nothing there.
+    """
+    if one.link is None or rule.kind in ("content", "threshold"):
+        return False
+    return any(other.link == one.link and other.trigger.time == one.trigger.time for other in before)
 
 
 def provided(rule: Rule, trigger: Event, case: list[Event]) -> bool:
