@@ -169,7 +169,7 @@ def history_command(*, config: str, agency: str | None, last: int | None, form: 
     names = [one.agency for one in history.ranking]
     if agency and agency not in names:
         near = nearest(agency, names)
-        hint = _("是不是“{near}”？").format(near=near) if near else ""
+        hint = _("是不是“{near}”？").format(near=near) if near else _("不带 --agency 可看到所有机关的名称")
         raise UsageError(_("状态里没有机关“{agency}”；{hint}").format(agency=agency, hint=hint))
     if form == "json":
         click.echo(json.dumps(history_record(history), ensure_ascii=False, indent=1))
