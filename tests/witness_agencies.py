@@ -47,17 +47,16 @@ def agency_findings(rule: Rule, events: list[Event], setting: Setting) -> list[W
     if not events:
         return []
     seen = [event for event in events if looks_at(rule, event, setting)]
-    first_year = min(year_of(event.time.day) for event in events)
-    spans = (
-        cadence_spans(rule, first_year, setting) if rule.kind == "cadence" else date_spans(rule, first_year, setting)
-    )
-    found = []
+    log_begins = min(event.time.day for event in events)
+    spans = cadence_spans(rule, setting) if rule.kind == "cadence" else date_spans(rule, setting)
+    found: list[WFinding | None] = []
     for span in spans:
         if rule.kind == "coverage":
-            found += [judge_one(rule, Ower(None, member), span, seen, setting) for member in rule.members]
+            found += [judge_one(rule, Ower(None, member), span, seen, setting, log_begins) for member in rule.members]
         else:
-            found += [judge_one(rule, ower, span, seen, setting) for ower in who_owes(rule, seen, setting)]
-    return found
+            owing = who_owes(rule, seen, setting)
+            found += [judge_one(rule, ower, span, seen, setting, log_begins) for ower in owing]
+    return [one for one in found if one is not None]
 
 
 def who_owes(rule: Rule, seen: list[Event], setting: Setting) -> list[Ower]:
@@ -83,9 +82,9 @@ def who_owes(rule: Rule, seen: list[Event], setting: Setting) -> list[Ower]:
 # --- periods ----------------------------------------------------------------------------------------------
 
 
-def cadence_spans(rule: Rule, first_year: int, setting: Setting) -> list[Span]:
+def cadence_spans(rule: Rule, setting: Setting) -> list[Span]:
     spans = []
-    for year in range(first_year, year_of(setting.as_of.day) + 1):
+    for year in range(year_of(rule.in_force_from), year_of(setting.as_of.day) + 1):
         if rule.per == "year":
             pieces = [(f"{year}", 1, 12)]
         elif rule.per == "quarter":
@@ -101,14 +100,12 @@ def cadence_spans(rule: Rule, first_year: int, setting: Setting) -> list[Span]:
     return spans
 
 
-def date_spans(rule: Rule, first_year: int, setting: Setting) -> list[Span]:
+def date_spans(rule: Rule, setting: Setting) -> list[Span]:
     assert rule.by is not None
     if rule.by.month == 0:
-        if year_of(rule.by.lenient) < first_year:
-            return []
         return [Span(None, None, None, rule.by.strict, rule.by.lenient)]
     spans = []
-    for year in range(first_year, year_of(setting.as_of.day) + 1):
+    for year in range(year_of(rule.in_force_from), year_of(setting.as_of.day) + 1):
         due = dt.date(year, rule.by.month, rule.by.day).toordinal()
         if rule.in_force_from <= due <= rule.in_force_to:
             begins = dt.date(year, 1, 1).toordinal()
@@ -120,7 +117,9 @@ def date_spans(rule: Rule, first_year: int, setting: Setting) -> list[Span]:
 # --- one obligation ---------------------------------------------------------------------------------------
 
 
-def judge_one(rule: Rule, ower: Ower, span: Span, seen: list[Event], setting: Setting) -> WFinding:
+def judge_one(
+    rule: Rule, ower: Ower, span: Span, seen: list[Event], setting: Setting, log_begins: int
+) -> WFinding | None:
     certain = []
     possible = []
     for event in sorted(seen, key=in_time_order):
@@ -141,6 +140,9 @@ def judge_one(rule: Rule, ower: Ower, span: Span, seen: list[Event], setting: Se
     performed = certain[wanted - 1] if len(certain) >= wanted else None
     perhaps = possible[wanted - 1] if len(possible) >= wanted else None
 
+    before_the_log = span.lenient < log_begins and not possible
+    if before_the_log and year_of(span.lenient) != year_of(log_begins):
+        return None
     verdict, breach, late_by, remaining = compare(performed, span, setting)
     otherwise = compare(perhaps, span, setting)
     open_question = (verdict, breach) != otherwise[:2]

@@ -37,6 +37,10 @@ class Owed(NamedTuple):
     member: str | None = None
     missing: tuple[str, ...] = ()
 
+    def covers(self, event: Event) -> bool:
+        """Whether an event lies in the span in which performances count."""
+        return self.first <= event.time.day <= self.last
+
 
 class Done(NamedTuple):
     """An event of the performance's name: whether it counts (``yes``, ``no``, ``unknown``), and what would settle it."""
@@ -81,12 +85,13 @@ def obligors(
 
 
 def evaluate_agency_wide(
-    rule: Rule, performances: Sequence[Event], owing: Obligors, judge: Judge, *, first_year: int
+    rule: Rule, performances: Sequence[Event], owing: Obligors, judge: Judge, *, first_day: int
 ) -> list[Finding]:
     """The findings of one agency-wide rule.
 
     ``performances`` are the events of that name that the rule looks at, duplicates removed, in log order;
-    ``first_year`` is the year of the log's first event: what fell due in an earlier year is not judged.
+    ``first_day`` is the day of the log's first event: what fell due in an earlier year is judged only where the log
+    shows it done; what fell due earlier in that year is judged, and the reasons say that the log begins later.
     """
     done: defaultdict[str, list[Done]] = defaultdict(list)
     for event in sorted(performances, key=_by_time):
@@ -97,11 +102,22 @@ def evaluate_agency_wide(
         for key in keys:
             done[key].append(Done(event, state, missing))
     how = "members" if rule.kind is Kind.COVERAGE else owing.known_by
-    return [
-        _judge_owed(rule, owed, done[owed.agency if owed.member is None else owed.member], how, judge)
-        for owed in _owed(rule, owing.agencies, judge.as_of)
-        if owed.due.latest is not None and dt.date.fromordinal(owed.due.latest.day).year >= first_year
-    ]
+    found = []
+    for owed in _owed(rule, owing.agencies, judge.as_of):
+        within = [one for one in done[owed.agency if owed.member is None else owed.member] if owed.covers(one.event)]
+        unseen = _unseen(owed, within, first_day)
+        if unseen != "earlier":
+            found.append(_judge_owed(rule, owed, within, how, judge, unseen=unseen == "same year"))
+    return found
+
+
+def _unseen(owed: Owed, within: Sequence[Done], first_day: int) -> str:
+    """Whether a due date lies before all that the log can tell of: ``no``, ``same year`` or ``earlier``."""
+    due = owed.due.latest
+    if due is None or due.day >= first_day or any(one.state != "no" for one in within):
+        return "no"
+    same = dt.date.fromordinal(due.day).year == dt.date.fromordinal(first_day).year
+    return "same year" if same else "earlier"
 
 
 def _by_time(event: Event) -> tuple[int, int]:
@@ -158,8 +174,7 @@ def _dates(rule: Rule, as_of: Moment) -> Iterator[Owed]:
             yield Owed("", str(year), first, last, measure.fixed(due, due))
 
 
-def _judge_owed(rule: Rule, owed: Owed, done: Sequence[Done], how: str, judge: Judge) -> Finding:
-    within = [one for one in done if owed.first <= one.event.time.day <= owed.last]
+def _judge_owed(rule: Rule, owed: Owed, within: Sequence[Done], how: str, judge: Judge, *, unseen: bool) -> Finding:
     sure = _kth([one.event for one in within if one.state == "yes"], rule.at_least)
     perhaps = _kth([one.event for one in within if one.state != "no"], rule.at_least)
     missing = owed.missing
@@ -181,6 +196,7 @@ def _judge_owed(rule: Rule, owed: Owed, done: Sequence[Done], how: str, judge: J
         phrases.owed_by(phrases.OWED_BY[how]),
         performed_sentence(outcome.reason, name, sure, count, judge),
         not_counted(refused, rule) if sure is None and refused is not None else "",
+        phrases.log_begins_later() if unseen and outcome.breach else "",
     ]
     return judge.finding(
         rule,

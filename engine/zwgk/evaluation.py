@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import findings as _findings
@@ -224,7 +223,6 @@ def agency_wide_findings(
     seen = seen or seen_in(events)
     if not wide or seen.first_day is None:
         return found, owing
-    first_year = dt.date.fromordinal(seen.first_day).year
     named: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         named[event.event].append(event)
@@ -235,7 +233,7 @@ def agency_wide_findings(
             who = obligors(rule, seen.witnesses, judge, listed=options.agencies, default_pack=default_pack)
         looks_at = judge.selector.scope.looks_at
         performances = [e for e in named[rule.performance or ""] if looks_at(rule, judge.region(e), e.agency)]
-        some = evaluate_agency_wide(rule, performances, who, judge, first_year=first_year)
+        some = evaluate_agency_wide(rule, performances, who, judge, first_day=seen.first_day)
         found.extend(some)
         owing[rule.id] = (who.known_by, len(rule.members) or len(who.agencies))
     return found, owing
@@ -262,7 +260,7 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in ordered:
         seen[finding.fingerprint] += 1
         number = seen[finding.fingerprint]
-        result.append(finding if number == 1 else replace(finding, fingerprint=f"{finding.fingerprint}-{number}"))
+        result.append(finding if number == 1 else finding._replace(fingerprint=f"{finding.fingerprint}-{number}"))
     return tuple(result)
 
 

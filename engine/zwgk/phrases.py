@@ -142,6 +142,11 @@ def by_date(event: str, due: str) -> str:
     return f"应当在{due}前（含当日）“{event_label(event)}”"
 
 
+def log_begins_later() -> str:
+    """The due date lies before the log's first event."""
+    return "注意：到期日早于日志的第一个事件，如此前已办，请补充记录"
+
+
 def owed_by(how: str) -> str:
     """How it is known who owes an agency-wide duty."""
     return f"义务主体：{how}"
