@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from evaluators import rule_of
@@ -157,11 +156,11 @@ def _plain(value: object) -> str:
 def _rule_text(rule: Rule) -> str:
     skipped = {"title", "explain", "source", "severity", "path", "line", "cases"}
     parts = []
-    for field in fields(rule):
-        value = getattr(rule, field.name)
-        if field.name in skipped or value in (None, (), "", False):
+    for name in rule._fields:
+        value = getattr(rule, name)
+        if name in skipped or value in (None, (), "", False):
             continue
-        if field.name.startswith("in_force"):
+        if name.startswith("in_force"):
             value = dt.date.fromordinal(value)
-        parts.append(f"{field.name}={value}")
+        parts.append(f"{name}={value}")
     return "rule    : " + " ".join(parts)

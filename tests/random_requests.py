@@ -7,7 +7,6 @@ ends of caps, the edges of holidays, each with its neighbours.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from random_logs import STANDARD, Run, edge_day
@@ -73,27 +72,27 @@ def _rule(rng: random.Random, number: int, around: int) -> Rule:
     make = rng.choice((_as_of_2019, _as_of_2019, _as_of_2007, _of_other_numbers, _of_other_numbers))
     rule = make(rng, rule)
     if rng.random() < 0.15:
-        rule = replace(rule, in_force_from=around - 60)
+        rule = rule._replace(in_force_from=around - 60)
     if rng.random() < 0.15:
-        rule = replace(rule, in_force_to=around - rng.randint(0, 90))
+        rule = rule._replace(in_force_to=around - rng.randint(0, 90))
     if rng.random() < 0.1:
-        rule = replace(rule, where=(Condition("channel", allowed=frozenset(CHANNELS[:2])),))
+        rule = rule._replace(where=(Condition("channel", allowed=frozenset(CHANNELS[:2])),))
     if rng.random() < 0.1:
-        rule = replace(rule, performance_where=(Condition("channel", refused=frozenset(CHANNELS[:1])),))
-    return replace(rule, only_if_performed=rng.random() < 0.05)
+        rule = rule._replace(performance_where=(Condition("channel", refused=frozenset(CHANNELS[:1])),))
+    return rule._replace(only_if_performed=rng.random() < 0.05)
 
 
 def _as_of_2019(rng: random.Random, rule: Rule) -> Rule:
     """Two consultations with a cap, one correction, one extension."""
     stops = tuple(Stop(begins, ends, "", 15) for begins, ends in PAIRS)
     clock = Clock(VOIDED, RESTARTED, stops, EXTENDED, 20, _policies(rng, 0.25))
-    return replace(rule, limit=TimeLimit(20, Unit.WORKDAYS), clock=clock)
+    return rule._replace(limit=TimeLimit(20, Unit.WORKDAYS), clock=clock)
 
 
 def _as_of_2007(rng: random.Random, rule: Rule) -> Rule:
     """One consultation without a cap, no correction."""
     clock = Clock(None, None, (Stop(*PAIRS[0], "", None),), EXTENDED, 15, _policies(rng, 0.25))
-    return replace(rule, limit=TimeLimit(15, Unit.WORKDAYS), clock=clock)
+    return rule._replace(limit=TimeLimit(15, Unit.WORKDAYS), clock=clock)
 
 
 def _of_other_numbers(rng: random.Random, rule: Rule) -> Rule:
@@ -108,7 +107,7 @@ def _of_other_numbers(rng: random.Random, rule: Rule) -> Rule:
         rng.choice((1, 3, 10, 40)) if extends else 0,
         _policies(rng, 0.5),
     )
-    return replace(rule, limit=TimeLimit(rng.choice((1, 2, 5, 7, 10, 30, 40)), Unit.WORKDAYS), clock=clock)
+    return rule._replace(limit=TimeLimit(rng.choice((1, 2, 5, 7, 10, 30, 40)), Unit.WORKDAYS), clock=clock)
 
 
 def _policies(rng: random.Random, chance: float) -> dict[str, str]:
@@ -124,8 +123,8 @@ def _policies(rng: random.Random, chance: float) -> dict[str, str]:
 
 def _notice_of_correction(rng: random.Random, number: int) -> Rule:
     """A plain duty on the same trigger, as the law has beside the clock."""
-    plain = replace(_rule(rng, number, FAR), clock=None, performance=VOIDED, only_if_performed=rng.random() < 0.8)
-    return replace(plain, limit=TimeLimit(7, Unit.WORKDAYS), performance_where=())
+    plain = _rule(rng, number, FAR)._replace(clock=None, performance=VOIDED, only_if_performed=rng.random() < 0.8)
+    return plain._replace(limit=TimeLimit(7, Unit.WORKDAYS), performance_where=())
 
 
 # --- requests ---------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.model import (
@@ -99,7 +98,7 @@ def _bare(rng: random.Random, number: int, kind: Kind, around: int) -> Rule:
 def _overriding(rng: random.Random, rule: Rule, earlier: list[Rule]) -> Rule:
     """Let the rule override some of the earlier rules on its trigger."""
     same = [other.id for other in earlier if other.trigger is not None and other.trigger == rule.trigger]
-    return replace(rule, overrides=tuple(name for name in same if rng.random() < 0.3))
+    return rule._replace(overrides=tuple(name for name in same if rng.random() < 0.3))
 
 
 def _hanging_on_another(rng: random.Random, rule: Rule, earlier: list[Rule]) -> Rule:
@@ -113,7 +112,7 @@ def _hanging_on_another(rng: random.Random, rule: Rule, earlier: list[Rule]) -> 
         return rule
     other = rng.choice(limits)
     verdict = rng.choice(("excused", "met", "breached"))
-    return replace(rule, trigger=other.performance, provided_finding=(other.id, verdict))
+    return rule._replace(trigger=other.performance, provided_finding=(other.id, verdict))
 
 
 def _conditions(rng: random.Random, chance: float) -> tuple[Condition, ...]:
@@ -142,8 +141,7 @@ def _deadline(rng: random.Random, rule: Rule, triggers: list[str], around: int) 
         Unit.MONTHS: rng.choice((1, 2, 3)),
         Unit.SAME_DAY: 0,
     }[unit]
-    return replace(
-        rule,
+    return rule._replace(
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.25),
         performance=rng.choice(PERFORMANCES[:3]),
@@ -161,8 +159,7 @@ def _minimum_period(rng: random.Random, rule: Rule, triggers: list[str], around:
     trigger = rng.choice(triggers)
     limit = rng.choice((TimeLimit(30, Unit.DAYS), TimeLimit(7, Unit.DAYS), TimeLimit(5, Unit.WORKDAYS)))
     excuse = rng.choice((None, ("comment-closed",), (trigger, "comment-closed"), (trigger,)))
-    return replace(
-        rule,
+    return rule._replace(
         trigger=trigger,
         where=_conditions(rng, 0.15),
         performance="comment-closed",
@@ -173,16 +170,15 @@ def _minimum_period(rng: random.Random, rule: Rule, triggers: list[str], around:
 
 def _order(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
     del around
-    made = replace(
-        rule,
+    made = rule._replace(
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.2),
         match_by="account" if rng.random() < 0.25 else None,
         provided=rng.choice(EARLIER) if rng.random() < 0.15 else None,
     )
     if rng.random() < 0.5:
-        return replace(made, preceded_by=rng.choice(EARLIER))
-    return replace(made, performance=rng.choice(PERFORMANCES))
+        return made._replace(preceded_by=rng.choice(EARLIER))
+    return made._replace(performance=rng.choice(PERFORMANCES))
 
 
 def _content(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
@@ -200,8 +196,7 @@ def _content(rng: random.Random, rule: Rule, triggers: list[str], around: int) -
                 when=_conditions(rng, 0.15),
             )
         )
-    return replace(
-        rule,
+    return rule._replace(
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.2),
         over=rng.choice(("event", "day", "case")),
@@ -212,8 +207,7 @@ def _content(rng: random.Random, rule: Rule, triggers: list[str], around: int) -
 def _threshold(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
     del around
     exact = rng.random() < 0.3
-    return replace(
-        rule,
+    return rule._replace(
         trigger=rng.choice(triggers),
         where=_conditions(rng, 0.2),
         attribute="weight",
@@ -224,8 +218,7 @@ def _threshold(rng: random.Random, rule: Rule, triggers: list[str], around: int)
 
 def _cadence(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
     del triggers, around
-    return replace(
-        _agency_wide(rng, rule),
+    return _agency_wide(rng, rule)._replace(
         per=rng.choice(("month", "quarter", "quarter", "year", "year")),
         at_least=rng.choice((1, 1, 2)),
     )
@@ -233,13 +226,12 @@ def _cadence(rng: random.Random, rule: Rule, triggers: list[str], around: int) -
 
 def _fixed_date(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
     del triggers
-    return replace(_agency_wide(rng, rule), by=_date(rng, rule, around))
+    return _agency_wide(rng, rule)._replace(by=_date(rng, rule, around))
 
 
 def _coverage(rng: random.Random, rule: Rule, triggers: list[str], around: int) -> Rule:
     del triggers
-    return replace(
-        _agency_wide(rng, rule),
+    return _agency_wide(rng, rule)._replace(
         where=(),
         owed_by=(),
         performance_where=(_condition(rng, "channel"),) if rng.random() < 0.4 else (),
@@ -250,8 +242,7 @@ def _coverage(rng: random.Random, rule: Rule, triggers: list[str], around: int) 
 
 
 def _agency_wide(rng: random.Random, rule: Rule) -> Rule:
-    return replace(
-        rule,
+    return rule._replace(
         performance=rng.choice(WIDE),
         performance_where=(_condition(rng, "channel"),) if rng.random() < 0.15 else (),
         where=_conditions(rng, 0.1),

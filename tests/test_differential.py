@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,7 +74,7 @@ def shifted(run: Run, to: str) -> Run:
         if date is not None and date.strict:
             date = date._replace(strict=date.strict + by, lenient=date.lenient + by)
         ends = rule.in_force_to if rule.in_force_to == FAR else rule.in_force_to + by
-        rules.append(replace(rule, in_force_from=rule.in_force_from + by, in_force_to=ends, by=date))
+        rules.append(rule._replace(in_force_from=rule.in_force_from + by, in_force_to=ends, by=date))
     events = [event._replace(time=event.time._replace(day=event.time.day + by)) for event in run.events]
     return run._replace(rules=rules, events=events, as_of=run.as_of._replace(day=as_of))
 
@@ -86,7 +85,7 @@ def shifted(run: Run, to: str) -> Run:
 def twice_the_limit(run: Run) -> list[object]:
     """An evaluator with a defect: it grants requests a day more."""
     rules = [
-        replace(rule, limit=rule.limit._replace(number=rule.limit.number + 1)) if rule.clock and rule.limit else rule
+        rule._replace(limit=rule.limit._replace(number=rule.limit.number + 1)) if rule.clock and rule.limit else rule
         for rule in run.rules
     ]
     return by_cases(run._replace(rules=rules))
@@ -133,18 +132,18 @@ def without_a_part(clock: Clock) -> dict[str, Clock]:
     others = {"excluded": "counts", "counts": "excluded"}
     first, last = clock.policies.get("stop_first_day", "counts"), clock.policies.get("stop_last_day", "excluded")
     return {
-        "stopped": replace(clock, stops=()),
-        "capped": replace(clock, stops=tuple(stop._replace(cap=None) for stop in clock.stops)),
-        "extended": replace(clock, extended_by=None),
-        "restarted": replace(clock, voided_by=None),
-        "first day": replace(clock, policies={**clock.policies, "stop_first_day": others[first]}),
-        "last day": replace(clock, policies={**clock.policies, "stop_last_day": others[last]}),
+        "stopped": clock._replace(stops=()),
+        "capped": clock._replace(stops=tuple(stop._replace(cap=None) for stop in clock.stops)),
+        "extended": clock._replace(extended_by=None),
+        "restarted": clock._replace(voided_by=None),
+        "first day": clock._replace(policies={**clock.policies, "stop_first_day": others[first]}),
+        "last day": clock._replace(policies={**clock.policies, "stop_last_day": others[last]}),
     }
 
 
 def differs_by(run: Run, finding: object, plainer: Clock) -> bool:
     """Whether the finding would be another under another clock."""
     wanted = finding.rule  # type: ignore[attr-defined]
-    rules = [replace(rule, clock=plainer) if rule.id == wanted else rule for rule in run.rules]
+    rules = [rule._replace(clock=plainer) if rule.id == wanted else rule for rule in run.rules]
     case = [event for event in run.events if event.case == finding.case]  # type: ignore[attr-defined]
     return finding not in by_witness(run._replace(rules=rules, events=case))

@@ -166,7 +166,7 @@ def _bounds(one: WFinding) -> tuple[str, str]:
 @given(requests, st.data())
 def test_a_stop_never_makes_a_request_due_earlier(run: Run, data: DataObject) -> None:
     # Where the day of an answer counts, an answer taken by another question may give one day back.
-    rules = [replace(rule, clock=rule.clock and replace(rule.clock, policies={})) for rule in run.rules]
+    rules = [rule._replace(clock=rule.clock and rule.clock._replace(policies={})) for rule in run.rules]
     run = run._replace(rules=rules)
     received = data.draw(st.sampled_from(run.events))
     begins, ends = data.draw(st.sampled_from(PAIRS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -246,7 +245,7 @@ def test_who_looks_at_an_event() -> None:
         1,
         0,
     ]
-    assert len(judged(nowhere, replace(local, agency_scope=()), default_region="520115")) == 1
+    assert len(judged(nowhere, local._replace(agency_scope=()), default_region="520115")) == 1
 
 
 def test_a_case_bound_event_without_a_case_is_left_out() -> None:

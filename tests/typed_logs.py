@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 from witness import WFinding, judge
@@ -59,7 +58,7 @@ def duty(kind: Kind, name: str = "duty", **more: Any) -> Rule:
         in_force_from=day("2008-01-01"),
         in_force_to=day("9999-12-31"),
     )
-    return replace(rule, **more)
+    return rule._replace(**more)
 
 
 COLUMNS = {"decision_type", "reason", "channel", "form", "weight", "field", "account", "secret"}

@@ -7,8 +7,8 @@ Days are proleptic ordinals (``datetime.date.toordinal``) wherever many of them 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_DAY = 86_400
 SHANGHAI_OFFSET = "+08:00"
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -139,8 +140,7 @@ class InputFile(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """Events in file order, with what could not be read and where it all came from.
 
     ``columns`` are all column names seen in any input, in English where known: a condition on a
@@ -156,8 +156,7 @@ class Log:
 # --- rules ---
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a rule comes from."""
 
     instrument: str
@@ -166,8 +165,7 @@ class Source:
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(NamedTuple):
     """A clause that no rule judges, and why."""
 
     clause: str
@@ -176,8 +174,7 @@ class Unchecked:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """An instrument: the folder of rules that come from one document (``_source.yaml``)."""
 
     id: str
@@ -192,7 +189,7 @@ class Pack:
     agency_scope: tuple[str, ...] = ()
     """Where the pack is chosen by region alone, it binds only agencies whose name contains one of these."""
     unchecked: tuple[Unchecked, ...] = ()
-    clauses: Mapping[str, str] = field(default_factory=dict)
+    clauses: Mapping[str, str] = _EMPTY
     """Row of the clause table → ids (rules, ``pack/id``, or unchecked) with a space between; see ``rules coverage``."""
     about: str = ""
     path: str = ""
@@ -260,8 +257,7 @@ class Stop(NamedTuple):
     """Workdays after which the stop ends of itself; None: no end but the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """The legal clock of a request: what restarts, stops and extends it."""
 
     voided_by: str | None = None
@@ -269,11 +265,10 @@ class Clock:
     stops: tuple[Stop, ...] = ()
     extended_by: str | None = None
     extension: int = 0
-    policies: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, str] = _EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One duty: one YAML file. Fields beyond the first block are used by the kinds named beside them.
 
     ``in_force_from`` / ``in_force_to`` are ordinals of the first and last trigger day governed
@@ -346,8 +341,7 @@ class Rule:
 # --- results ---
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A due date with what is known of it.
 
     Inside the calendar's horizon ``at``, ``earliest`` and ``latest`` are equal and ``final`` is True. Beyond it,
@@ -378,8 +372,7 @@ class Amount(NamedTuple):
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One obligation judged. JSON shape: the public contract."""
 
     rule: Rule

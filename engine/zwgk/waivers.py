@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -198,7 +198,7 @@ def _held(found: HeldFindings, covered: Mapping[str, Waiver]) -> HeldFindings:
             findings.append(finding)
             continue
         because = (*finding.because, *_sentences(finding_record(finding), waiver))
-        findings.append(replace(finding, verdict=Verdict.EXCUSED, breach=None, late_by=None, because=because))
+        findings.append(finding._replace(verdict=Verdict.EXCUSED, breach=None, late_by=None, because=because))
     return HeldFindings(findings)
 
 

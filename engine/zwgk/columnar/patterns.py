@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.agencywide import AGENCY_WIDE
@@ -84,7 +83,7 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
     clocked = [rule for rule in rules if rule.clock]
     looked_at = {name for rule in clocked for name in names_in(rule)}
     stopping = {
-        name for rule in clocked for name in names_in(replace(rule, trigger=None, performance=None, provided=None))
+        name for rule in clocked for name in names_in(rule._replace(trigger=None, performance=None, provided=None))
     }
     return Terms(
         numbers={},
