@@ -334,32 +334,32 @@ class Wrong(NamedTuple):
 
 
 WRONG = [
-    Wrong("mistyped key", "title:", "titel:", 2, ("没有「titel」这个键", "是不是「title」")),
-    Wrong("missing key", "severity: error\n", "", 1, ("缺少「severity」",)),
-    Wrong("a key of another kind", "within:", "per: year\nwithin:", 9, ("没有「per」这个键",)),
-    Wrong("mistyped kind", "kind: deadline", "kind: dedline", 6, ("「dedline」", "是不是「deadline」")),
-    Wrong("kind missing", "kind: deadline\n", "", 1, ("缺少「kind」",)),
-    Wrong("id is not the file name", "id: one", "id: two", 1, ("「two」", "「one.yaml」")),
-    Wrong("id not in kebab-case", "id: one", "id: One_Rule", 1, ("小写英文、数字和连字符", "「One_Rule」")),
-    Wrong("severity", "severity: error", "severity: fatal", 5, ("「fatal」", "error / warning")),
-    Wrong("text that is a number", "clause: 第一条", "clause: 40", 4, ("「source.clause」", "整数", '"40"')),
+    Wrong("mistyped key", "title:", "titel:", 2, ("没有“titel”这个键", "是不是“title”")),
+    Wrong("missing key", "severity: error\n", "", 1, ("缺少“severity”",)),
+    Wrong("a key of another kind", "within:", "per: year\nwithin:", 9, ("没有“per”这个键",)),
+    Wrong("mistyped kind", "kind: deadline", "kind: dedline", 6, ("“dedline”", "是不是“deadline”")),
+    Wrong("kind missing", "kind: deadline\n", "", 1, ("缺少“kind”",)),
+    Wrong("id is not the file name", "id: one", "id: two", 1, ("“two”", "“one.yaml”")),
+    Wrong("id not in kebab-case", "id: one", "id: One_Rule", 1, ("小写英文、数字和连字符", "“One_Rule”")),
+    Wrong("severity", "severity: error", "severity: fatal", 5, ("“fatal”", "error / warning")),
+    Wrong("text that is a number", "clause: 第一条", "clause: 40", 4, ("“source.clause”", "整数", '"40"')),
     Wrong("text that is a date", "title: 七个工作日内公开", "title: 2019-07-10", 2, ("日期", "加引号")),
     Wrong("blank text", "title: 七个工作日内公开", 'title: " "', 2, ("空白",)),
-    Wrong("unknown key within", "phrase:", "phrse:", 4, ("「source」没有「phrse」", "是不是「phrase」")),
+    Wrong("unknown key within", "phrase:", "phrse:", 4, ("“source”没有“phrse”", "是不是“phrase”")),
     Wrong("table for text", "title: 七个工作日内公开", "title: {a: 一}", 2, ("应为一段文字", "映射")),
     Wrong("list for text", "trigger: decision-made", "trigger: [decision-made]", 7, ("应为一段文字", "列表")),
-    Wrong("unit mistyped", "7 workdays", "7 workday", 9, ("「7 workday」", "是不是「7 workdays」")),
-    Wrong("unit in Chinese", "7 workdays", "7个工作日", 9, ("是不是「7 workdays」",)),
+    Wrong("unit mistyped", "7 workdays", "7 workday", 9, ("“7 workday”", "是不是“7 workdays”")),
+    Wrong("unit in Chinese", "7 workdays", "7个工作日", 9, ("是不是“7 workdays”",)),
     Wrong("unit missing", "7 workdays", "7", 9, ("缺单位", "7 workdays")),
-    Wrong("unit unknown", "7 workdays", "7 fortnights", 9, ("「7 fortnights」", "workdays")),
-    Wrong("zero", "7 workdays", "0 workdays", 9, ("「0 workdays」",)),
-    Wrong("leading zero", "7 workdays", "07 workdays", 9, ("「07 workdays」",)),
-    Wrong("same day mistyped", "7 workdays", "sameday", 9, ("是不是「same-day」",)),
+    Wrong("unit unknown", "7 workdays", "7 fortnights", 9, ("“7 fortnights”", "workdays")),
+    Wrong("zero", "7 workdays", "0 workdays", 9, ("“0 workdays”",)),
+    Wrong("leading zero", "7 workdays", "07 workdays", 9, ("“07 workdays”",)),
+    Wrong("same day mistyped", "7 workdays", "sameday", 9, ("是不是“same-day”",)),
     Wrong("roll missing", "7 workdays", "20 days", 9, ("roll: next-workday", "roll: none")),
     Wrong("roll missing for months", "7 workdays", "1 months", 9, ("roll: next-workday",)),
     Wrong("roll refused", "within: 7 workdays", "within: 7 workdays\nroll: none", 10, ("不能写 roll",)),
     Wrong("roll refused for hours", "within: 7 workdays", "within: 7 hours\nroll: none", 10, ("不能写 roll",)),
-    Wrong("roll mistyped", "7 workdays", "7 days\nroll: next_workday", 10, ("是不是「next-workday」",)),
+    Wrong("roll mistyped", "7 workdays", "7 days\nroll: next_workday", 10, ("是不是“next-workday”",)),
     Wrong("clock of days", "7 workdays", "7 days\nroll: none\nclock: {voided_by: reply-sent}", 11, ("clock 只用于",)),
     Wrong("clock half", "7 workdays", "7 workdays\nclock: {extended_by: reply-sent}", 10, ("extension", "同时写")),
     Wrong(
@@ -367,52 +367,52 @@ WRONG = [
         "7 workdays",
         "7 workdays\nclock: {policies: {stop_fist_day: counts}}",
         10,
-        ("是不是「stop_first_day」",),
+        ("是不是“stop_first_day”",),
     ),
     Wrong(
         "policy value",
         "7 workdays",
         "7 workdays\nclock: {policies: {late_void: ignored}}",
         10,
-        ("「ignored」", "voids"),
+        ("“ignored”", "voids"),
     ),
     Wrong("stop without basis", "7 workdays", "7 workdays\nclock:\n  stops:\n  - {begins: a, ends: b}", 12, ("basis",)),
     Wrong("performance is the trigger", "decision-published", "decision-made", 8, ("同一个事件",)),
     Wrong("span backwards", "kind:", "in_force: {from: 2020-01-02, to: 2020-01-01}\nkind:", 6, ("早于",)),
-    Wrong("span without start", "kind:", "in_force: {to: 2020-01-01}\nkind:", 6, ("「in_force」缺少「from」",)),
+    Wrong("span without start", "kind:", "in_force: {to: 2020-01-01}\nkind:", 6, ("“in_force”缺少“from”",)),
     Wrong("impossible date", "kind:", "in_force: {from: 2019-02-30}\nkind:", 6, ("不是真实存在的日期",)),
     Wrong("date otherwise", "kind:", "in_force: {from: 2019/2/3}\nkind:", 6, ("2019-09-24",)),
     Wrong("octal", "kind:", "where: {matter: 010}\nkind:", 6, ("数字 8",)),
     Wrong("clock time", "kind:", "where: {matter: 12:30}\nkind:", 6, ("数字 750",)),
     Wrong("truth value", "kind:", "where: {secret: no}\nkind:", 6, ("真/假",)),
     Wrong("duplicate key", "kind:", "title: 又一个\nkind:", 6, ("第 2 行已经写过",)),
-    Wrong("empty conditions", "kind:", "where: {}\nkind:", 6, ("「where」应为", "decision_type")),
+    Wrong("empty conditions", "kind:", "where: {}\nkind:", 6, ("“where”应为", "decision_type")),
     Wrong("condition without content", "kind:", "where: {secret: {default: 否}}\nkind:", 6, ("没有写 in 或 not_in",)),
     Wrong("condition never true", "kind:", "where: {secret: {in: 否, not_in: 否}}\nkind:", 6, ("永远不成立",)),
-    Wrong("condition key mistyped", "kind:", "where: {secret: {notin: 否}}\nkind:", 6, ("是不是「not_in」",)),
+    Wrong("condition key mistyped", "kind:", "where: {secret: {notin: 否}}\nkind:", 6, ("是不是“not_in”",)),
     Wrong("condition on no attribute", "kind:", "where: {agency: 某局}\nkind:", 6, ("不是属性列",)),
     Wrong("value no cell can have", "kind:", "where: {matter: 水、电}\nkind:", 6, ("永远对不上",)),
     Wrong("value twice", "kind:", "where: {matter: [水, 水]}\nkind:", 6, ("重复",)),
     Wrong("empty list", "kind:", "where: {matter: []}\nkind:", 6, ("空列表",)),
-    Wrong("override of nothing", "kind:", "overrides: [tow]\nkind:", 6, ("「some-pack/tow」不存在",)),
-    Wrong("override of nowhere", "kind:", "overrides: no-pack/no-rule\nkind:", 6, ("「no-pack/no-rule」不存在",)),
+    Wrong("override of nothing", "kind:", "overrides: [tow]\nkind:", 6, ("“some-pack/tow”不存在",)),
+    Wrong("override of nowhere", "kind:", "overrides: no-pack/no-rule\nkind:", 6, ("“no-pack/no-rule”不存在",)),
     Wrong("override malformed", "kind:", "overrides: ../x\nkind:", 6, ("规则编号",)),
     Wrong("override of itself", "kind:", "overrides: one\nkind:", 6, ("绕成一圈",)),
     Wrong("too few cases", CASES.split("\n")[3] + "\n", "", 11, ("至少要有 3 项", "2 项")),
     Wrong("truth as text", "within:", 'only_if_performed: "true"\nwithin:', 9, ("true 或 false",)),
     Wrong("truth as yes", "within:", "only_if_performed: yes\nwithin:", 9, ("真/假",)),
-    Wrong("no cases", CASES, "", 1, ("缺少「cases」",)),
-    Wrong("case without as_of", "as_of: 2019-12-31, events: [{", "events: [{", 11, ("缺少「as_of」",)),
-    Wrong("case key mistyped", "expect: {verdict: met}", "expects: {verdict: met}", 11, ("是不是「expect」",)),
-    Wrong("case event without time", ", time: 2019-09-24", "", 11, ("缺少「time」",)),
-    Wrong("case time impossible", "time: 2019-09-24", 'time: "2019-02-30"', 11, ("「2019-02-30」",)),
-    Wrong("case time a year", "time: 2019-09-24", "time: 2019", 11, ("「2019」",)),
-    Wrong("case cell a list", "time: 2019-09-24", "time: 2019-09-24, channel: [a, b]", 11, ("单元格", "「;」")),
-    Wrong("verdict mistyped", "verdict: met", "verdict: mat", 11, ("是不是「met」",)),
+    Wrong("no cases", CASES, "", 1, ("缺少“cases”",)),
+    Wrong("case without as_of", "as_of: 2019-12-31, events: [{", "events: [{", 11, ("缺少“as_of”",)),
+    Wrong("case key mistyped", "expect: {verdict: met}", "expects: {verdict: met}", 11, ("是不是“expect”",)),
+    Wrong("case event without time", ", time: 2019-09-24", "", 11, ("缺少“time”",)),
+    Wrong("case time impossible", "time: 2019-09-24", 'time: "2019-02-30"', 11, ("“2019-02-30”",)),
+    Wrong("case time a year", "time: 2019-09-24", "time: 2019", 11, ("“2019”",)),
+    Wrong("case cell a list", "time: 2019-09-24", "time: 2019-09-24, channel: [a, b]", 11, ("单元格", "“;”")),
+    Wrong("verdict mistyped", "verdict: met", "verdict: mat", 11, ("是不是“met”",)),
     Wrong("breach without verdict", "verdict: met", "verdict: met, breach: late", 11, ("breached 时才写",)),
     Wrong("verdict without breach", "breach: late, ", "", 12, ("必须写 breach",)),
-    Wrong("expect key mistyped", "late_by", "lateby", 12, ("是不是「late_by」",)),
-    Wrong("expect amount", "5 workdays", "5 months", 12, ("「5 months」",)),
+    Wrong("expect key mistyped", "late_by", "lateby", 12, ("是不是“late_by”",)),
+    Wrong("expect amount", "5 workdays", "5 months", 12, ("“5 months”",)),
     Wrong("expect word", "expect: none", "expect: nothing", 13, ("none(没有义务)",)),
 ]
 
@@ -438,7 +438,7 @@ KINDS_WRONG = [
     (
         "kind: order\ntrigger: a\npreceded_by: b\nprovided_finding: {rule: x, verdict: met}\n",
         9,
-        "「some-pack/x」不存在",
+        "“some-pack/x”不存在",
     ),
     ("kind: threshold\ntrigger: a\nattribute: weight\n", 1, "minimum / equals"),
     ("kind: threshold\ntrigger: a\nattribute: weight\nminimum: 4%\n", 9, "应为数字"),
@@ -447,12 +447,12 @@ KINDS_WRONG = [
     ("kind: cadence\nperformance: a\nper: year\nat_least: 0\n", 9, "1 到 9999 的整数"),
     ("kind: cadence\nperformance: a\nper: year\nat_least: 1 times\n", 9, "1 到 9999 的整数"),
     ("kind: cadence\nperformance: a\nper: year\noverrides: two\n", 9, "没有触发事件"),
-    ("kind: minimum-period\ntrigger: a\nperformance: b\nat_least: 24 hours\n", 9, "「24 hours」"),
-    ("kind: minimum-period\ntrigger: a\nperformance: b\nat_least: 30 day\n", 9, "是不是「30 days」"),
+    ("kind: minimum-period\ntrigger: a\nperformance: b\nat_least: 24 hours\n", 9, "“24 hours”"),
+    ("kind: minimum-period\ntrigger: a\nperformance: b\nat_least: 30 day\n", 9, "是不是“30 days”"),
     (
         "kind: minimum-period\ntrigger: a\nperformance: b\nat_least: 30 days\nexcuse: {attribute: reason, events: c}\n",
         10,
-        "「c」不是本规则的触发或履行事件",
+        "“c”不是本规则的触发或履行事件",
     ),
     ("kind: fixed-date\nperformance: a\nby: {strict: 2011-05-31}\n", 8, "strict 和 lenient 都要写"),
     ("kind: fixed-date\nperformance: a\nby: {strict: 2011-06-30, lenient: 2011-05-31}\n", 8, "应早于"),
@@ -465,7 +465,7 @@ KINDS_WRONG = [
     ("kind: coverage\nperformance: a\nmember: field\nmembers: [水]\nby: {every_year: 01-31}\n", 10, "不能每年重复"),
     ("kind: content\ntrigger: a\nrequires: []\n", 8, "至少要有 1 项"),
     ("kind: content\ntrigger: a\nrequires: reason\n", 8, "要求的列表"),
-    ("kind: content\ntrigger: a\nrequires: [{in: [一]}]\n", 8, "缺少「attribute」"),
+    ("kind: content\ntrigger: a\nrequires: [{in: [一]}]\n", 8, "缺少“attribute”"),
     ("kind: content\ntrigger: a\nover: month\nrequires: [{attribute: reason}]\n", 8, "event / day / case"),
 ]
 
@@ -481,22 +481,22 @@ def test_what_each_kind_refuses(tmp_path: Path, body: str, line: int, words: str
 
 
 SOURCE_WRONG = [
-    ('number: ""\n', "", 1, "缺少「number」"),
+    ('number: ""\n', "", 1, "缺少“number”"),
     ('"510500"', "510500", 4, "加引号"),
     ('"510500"', '"5105"', 4, "六位行政区划代码"),
     ('"510500"', "nationwide", 4, "六位行政区划代码"),
     ("issued: 2019-07-10", "issued: 2019年7月10日", 5, "应为日期"),
     ("{from: 2019-07-10}", "{from: 2019-07-10, to: 2019-07-09}", 6, "早于"),
-    ("about:", "abuot:", 7, "是不是「about」"),
-    ("about:", "clauses: {T1: two}\nabout:", 7, "「two」既不是本包的规则"),
-    ("about:", "clauses:\n  T1: one\n  T2: [one, oen]\nabout:", 9, "是不是「one」"),
-    ("about:", "clauses: {T1: no-pack/one}\nabout:", 7, "「no-pack/one」"),
-    ("about:", "unchecked: [{id: T9, clause: 二, phrase: 及时}]\nabout:", 7, "缺少「reason」"),
+    ("about:", "abuot:", 7, "是不是“about”"),
+    ("about:", "clauses: {T1: two}\nabout:", 7, "“two”既不是本包的规则"),
+    ("about:", "clauses:\n  T1: one\n  T2: [one, oen]\nabout:", 9, "是不是“one”"),
+    ("about:", "clauses: {T1: no-pack/one}\nabout:", 7, "“no-pack/one”"),
+    ("about:", "unchecked: [{id: T9, clause: 二, phrase: 及时}]\nabout:", 7, "缺少“reason”"),
     (
         "about:",
         "unchecked:\n  - {id: T9, clause: 二, phrase: 及时, reason: 无}\n  - {id: T9, clause: 三, phrase: 及时, reason: 无}\nabout:",
         7,
-        "「T9」重复",
+        "“T9”重复",
     ),
 ]
 
@@ -603,8 +603,8 @@ def test_precedence_needs_the_same_trigger(tmp_path: Path) -> None:
     (complaint,) = complaints_of(pack(tmp_path, **two_rules(DEADLINE + "overrides: two\n", other)))
 
     assert complaint.line == 10
-    assert "「document-issued」" in complaint.message
-    assert "「decision-made」" in complaint.message
+    assert "“document-issued”" in complaint.message
+    assert "“decision-made”" in complaint.message
 
 
 def test_a_rule_may_override_one_of_another_pack(tmp_path: Path) -> None:
@@ -620,7 +620,7 @@ def test_a_rule_that_overrides_another_pack_s_still_needs_its_trigger(tmp_path: 
     pack(tmp_path, "national-pack", one=rule_text(LONGER.replace("decision-made", "document-issued")))
     local = pack(tmp_path, "local-pack", one=rule_text(DEADLINE + "overrides: national-pack/one\n"))
 
-    assert ["「document-issued」" in one.message for one in complaints_of(local)] == [True]
+    assert ["“document-issued”" in one.message for one in complaints_of(local)] == [True]
 
 
 def test_two_packs_of_one_name(tmp_path: Path) -> None:
@@ -674,7 +674,7 @@ def test_paths_that_are_no_pack(tmp_path: Path) -> None:
         (empty, "没有规则包"),
         (loose, "没有 _source.yaml"),
         (tmp_path / "absent", "没有这个文件"),
-        (folder, "「Some Pack」"),
+        (folder, "“Some Pack”"),
         (table, "扩展名"),
     ]:
         assert [words in one.message for one in complaints_of(path)] == [True]
@@ -757,13 +757,13 @@ def test_packs_are_found_by_name_by_rule_and_by_path(
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("city-2091", "是不是「city-2019」"),
-        ("city-2019/oen", "是不是「city-2019/one」"),
-        ("city-2091/one", "是不是「city-2019」"),
-        ("nowhere", "可用的规则包:city-2019、county-2019"),
+        ("city-2091", "是不是“city-2019”"),
+        ("city-2019/oen", "是不是“city-2019/one”"),
+        ("city-2091/one", "是不是“city-2019”"),
+        ("nowhere", "可用的规则包：city-2019、county-2019"),
         ("../shipped/zzz", "没有叫"),
         ("city-2019/../city-2019/one", "没有规则"),
-        ("", "没有叫「」的规则包"),
+        ("", "没有叫“”的规则包"),
         ("a\0b", "没有叫"),
         ("a" * 5000, "没有叫"),
         ("a" * 5000 + "/" + "b" * 5000, "没有叫"),
@@ -811,7 +811,7 @@ def test_lint_gives_complaints_and_advice_together(tmp_path: Path) -> None:
         ("two.yaml", 1, False),
         ("two.yaml", 1, False),
     ]
-    assert "「decision-made」" in found[0].message
+    assert "“decision-made”" in found[0].message
 
 
 def test_a_near_miss_is_advice_in_a_user_s_pack_and_a_complaint_in_a_shipped_one(

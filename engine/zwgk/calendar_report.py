@@ -41,11 +41,11 @@ def render_calendar(calendar: Calendar, year: int, *, form: str = "text") -> str
     """
     render = {"text": _year_text, "csv": _year_csv, "json": _year_json}.get(form)
     if render is None:
-        raise UsageError(f"没有「{form}」这种格式;可用:text / csv / json")
+        raise UsageError(f"没有“{form}”这种格式；可用:text / csv / json")
     if not calendar.first.year <= year <= calendar.last.year:
         span = f"{calendar.first.year} 年至 {calendar.last.year} 年"
-        what = "更早的年份没有放假通知" if year < calendar.first.year else "新一年的通知公布后,请用 --holidays 载入"
-        raise CalendarRangeError(f"工作日历没有 {year} 年;可查 {span},{what}")
+        what = "更早的年份没有放假通知" if year < calendar.first.year else "新一年的通知公布后，请用 --holidays 载入"
+        raise CalendarRangeError(f"工作日历没有 {year} 年；可查 {span}，{what}")
     return render(calendar, year)
 
 
@@ -140,7 +140,7 @@ def render_deadline(
         UsageError: an argument that cannot be meant.
     """
     if form not in ("text", "json"):
-        raise UsageError(f"没有「{form}」这种格式;可用:text / json")
+        raise UsageError(f"没有“{form}”这种格式；可用:text / json")
     due = calendar.due(start, count, unit, roll=roll)
     steps = calendar.walk(start, count, unit, roll=roll)
     if form == "text":

@@ -38,7 +38,7 @@ def _read_cell(sheet: Sheet, node: Node, where: str) -> str | None:
         return None
     if isinstance(node, Scalar):
         return node.text
-    sheet.complain(node.line, f"「{where}」应为一个单元格的内容,读到{found(node)};几个值请写在一起,用「;」隔开")
+    sheet.complain(node.line, f"“{where}”应为一个单元格的内容，读到{found(node)}；几个值请写在一起，用“;”隔开")
     return None
 
 
@@ -51,7 +51,7 @@ def _moment(reader: Callable[[str], Moment]) -> Shape:
             reader(text)
         except (DateError, UsageError) as error:
             sheet.complain(
-                node.line, f"「{where}」应为日期或时刻,读到「{shown(text)}」:{error};请写成 2019-09-24 的样子"
+                node.line, f"“{where}”应为日期或时刻，读到“{shown(text)}”：{error}；请写成 2019-09-24 的样子"
             )
             return None
         return text
@@ -104,8 +104,8 @@ EXPECT_KEYS: Keys = {
     "due": Key(TIME, "到期日"),
     "earliest": Key(TIME, "最早到期日"),
     "latest": Key(TIME, "最晚到期日"),
-    "late_by": Key(Shape(_read_late_by, LATE_BY.schema), "迟了多少,如 5 workdays"),
-    "period": Key(CELL, "周期,如 2016-Q3"),
+    "late_by": Key(Shape(_read_late_by, LATE_BY.schema), "迟了多少，如 5 workdays"),
+    "period": Key(CELL, "周期，如 2016-Q3"),
     "member": Key(CELL, "哪一项"),
     "agency": Key(CELL, "哪个机关"),
 }
@@ -117,7 +117,7 @@ def _read_expectation(sheet: Sheet, node: Node, where: str) -> dict[str, str] | 
     if read is None:
         return None
     if (read["verdict"] == Verdict.BREACHED) != ("breach" in read):
-        sheet.complain(node.line, f"「{where}」结论是 breached 时才写、也必须写 breach;请改正")
+        sheet.complain(node.line, f"“{where}”结论是 breached 时才写、也必须写 breach；请改正")
         return None
     return read
 
@@ -132,7 +132,7 @@ def _read_expect(sheet: Sheet, node: Node, where: str) -> Any:
     if isinstance(node, Scalar) and node.text == "none":
         return "none"
     if isinstance(node, Scalar) and not node.refused:
-        sheet.complain(node.line, f"「{where}」应为「键: 值」、它们的列表,或 none(没有义务),读到{found(node)};请改正")
+        sheet.complain(node.line, f"“{where}”应为“键: 值”、它们的列表，或 none(没有义务),读到{found(node)}；请改正")
         return None
     return _ONE_EXPECTED.read(sheet, node, where)
 
@@ -144,7 +144,7 @@ _CASE = record(
         "name": Key(TEXT, "这个算例说明什么", required=True),
         "as_of": Key(AS_OF, "截至", required=True),
         "events": Key(listing(_EVENT_ROW, at_least=0, expected="事件的列表"), "事件", required=True),
-        "expect": Key(_EXPECT, "预期结果;没有义务写 none", required=True),
+        "expect": Key(_EXPECT, "预期结果；没有义务写 none", required=True),
     }
 )
 

@@ -54,7 +54,7 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
         rule = one.rule
         for target in rule.overrides:
             if rule.trigger is None:
-                yield one.complaint("overrides", f"{rule.kind} 规则没有触发事件,不能写 overrides;请删去")
+                yield one.complaint("overrides", f"{rule.kind} 规则没有触发事件，不能写 overrides；请删去")
                 continue
             path = find(target)
             if path is None:
@@ -62,14 +62,14 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
                 continue
             trigger = loaded[target].rule.trigger if target in loaded else _trigger_in(path)
             if trigger != rule.trigger:
-                message = f"「overrides」的「{target}」触发事件是「{trigger}」,本规则是「{rule.trigger}」,不相同就谈不上优先;请改正"
+                message = f"“overrides”的“{target}”触发事件是“{trigger}”，本规则是“{rule.trigger}”，不相同就谈不上优先；请改正"
                 yield one.complaint("overrides", message)
         if rule.provided_finding is not None and find(rule.provided_finding[0]) is None:
             yield one.complaint("provided_finding", _no_such_rule("provided_finding", rule.provided_finding[0], loaded))
 
 
 def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:
-    return f"「{key}」写的规则「{target}」不存在;{did_you_mean(target, loaded)}请检查包名和编号"
+    return f"“{key}”写的规则“{target}”不存在；{did_you_mean(target, loaded)}请检查包名和编号"
 
 
 def _trigger_in(path: Path) -> str | None:
@@ -96,7 +96,7 @@ def _cycles(loaded: Mapping[str, Loaded]) -> Iterator[Complaint]:
             elif active.get(target):
                 names = [name for name, _ in trail]
                 circle = " → ".join([*names[names.index(target) :], target])
-                yield loaded[name].complaint("overrides", f"「overrides」绕成一圈:{circle};请删去其中一处")
+                yield loaded[name].complaint("overrides", f"“overrides”绕成一圈：{circle}；请删去其中一处")
             elif target in loaded and target not in active:
                 active[target] = True
                 trail.append((target, iter(loaded[target].rule.overrides)))
@@ -117,9 +117,9 @@ def _conflicts(loaded: Iterable[Loaded]) -> Iterator[Complaint]:
             if _clash(one.rule, other.rule):
                 place = f"{other.rule.path}:{other.lines['within']}"
                 message = (
-                    f"与「{other.rule.id}」({place})冲突:同一触发、同一履行,期限却是"
-                    f"「{in_words(one.rule.limit)}」和「{in_words(other.rule.limit)}」,条件又可能同时成立;"
-                    "请在应当优先的一条里写 overrides,或把条件写得互不相容"
+                    f"与“{other.rule.id}”({place})冲突：同一触发、同一履行，期限却是"
+                    f"“{in_words(one.rule.limit)}”和“{in_words(other.rule.limit)}”，条件又可能同时成立;"
+                    "请在应当优先的一条里写 overrides，或把条件写得互不相容"
                 )
                 yield one.complaint("within", message)
 
@@ -171,7 +171,7 @@ def near_misses(rule: Rule, lines: Mapping[str, int]) -> Iterator[Complaint]:
         near = nearest(name, known)
         if near is not None and SequenceMatcher(None, name, near).ratio() >= _NEAR:
             what = "事件" if known is EVENT_LABELS else "列"
-            message = f"「{key}」写的{what}「{name}」不在词表里,却与「{near}」极像;写错了请改成「{near}」,有意为之请换一个差别大些的名字"
+            message = f"“{key}”写的{what}“{name}”不在词表里，却与“{near}”极像；写错了请改成“{near}”，有意为之请换一个差别大些的名字"
             yield Complaint(rule.path, lines.get(key, rule.line), message)
 
 

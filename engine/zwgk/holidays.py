@@ -93,7 +93,7 @@ _LONGEST = 31
 def _read_year(sheet: Sheet, node: Node, where: str) -> int | None:
     if isinstance(node, Scalar) and node.reads_as == "integer" and re.fullmatch("[12][0-9]{3}", node.text):
         return int(node.text)
-    sheet.complain(node.line, f"「{where}」应为四位年份,读到{found(node)};请写成「2027」的样子")
+    sheet.complain(node.line, f"“{where}”应为四位年份，读到{found(node)}；请写成“2027”的样子")
     return None
 
 
@@ -105,20 +105,20 @@ def _read_days(sheet: Sheet, node: Node, where: str) -> tuple[int, ...] | None:
     first, slash, last = text.partition("/")
     a, b = day_of(first), day_of(last if slash else first)
     if a is None or b is None:
-        message = f"「{where}」应为日期或起止日期,读到{found(node)};请写成「2027-01-01」或「2027-01-01/2027-01-03」"
+        message = f"“{where}”应为日期或起止日期，读到{found(node)}；请写成“2027-01-01”或“2027-01-01/2027-01-03”"
         sheet.complain(node.line, message)
         return None
     if not 0 <= (b - a).days < _LONGEST:
-        sheet.complain(node.line, f"「{where}」的起止「{text}」应先早后晚、不超过{_LONGEST}天;请改正")
+        sheet.complain(node.line, f"“{where}”的起止“{text}”应先早后晚、不超过{_LONGEST}天；请改正")
         return None
     return tuple(range(a.toordinal(), b.toordinal() + 1))
 
 
 _YEAR = Shape(_read_year, {"type": "integer", "minimum": 1000, "maximum": 2999})
-_ADCODE = pattern("[1-9][0-9]{5}", '加引号的六位行政区划代码(如 "540100")')
+_ADCODE = pattern("[1-9][0-9]{5}", '加引号的六位行政区划代码（如 "540100"）')
 _DAYS = Shape(_read_days, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"})
 _FESTIVAL = {
-    "name": Key(TEXT, "节日名称,照通知的写法", required=True),
+    "name": Key(TEXT, "节日名称，照通知的写法", required=True),
     "rest": Key(listing(_DAYS), "放假的日期或起止日期"),
     "work": Key(listing(_DAYS), "调休上班的日期"),
 }
@@ -130,18 +130,18 @@ def _read_festival(sheet: Sheet, node: Node, where: str) -> Festival | None:
         return None
     rest, work = ([day for days in values.get(key, ()) for day in days] for key in ("rest", "work"))
     if not rest and not work:
-        sheet.complain(node.line, f"「{where}」既没有 rest 也没有 work;请写明放假或上班的日期")
+        sheet.complain(node.line, f"“{where}”既没有 rest 也没有 work；请写明放假或上班的日期")
         return None
     return Festival(values["name"], tuple(rest), tuple(work), node.line)
 
 
 _STATEMENT = {
     "title": Key(TEXT, "通知的标题", required=True),
-    "number": Key(TEXT, "文号,没有文号就不写"),
+    "number": Key(TEXT, "文号，没有文号就不写"),
     "issued": Key(DATE, "通知的落款日期或公布日期"),
     "issued_basis": Key(TEXT, "上面这个日期从哪里来", required=True),
-    "confidence": Key(choice(SETTLED, REPORTED), "settled 通知原文(默认),reported 转述,默认不采用"),
-    "scope": Key(choice("all", "part"), "all 全体公民(默认),part 部分公民,不改变工作日"),
+    "confidence": Key(choice(SETTLED, REPORTED), "settled 通知原文（默认）,reported 转述，默认不采用"),
+    "scope": Key(choice("all", "part"), "all 全体公民（默认）,part 部分公民，不改变工作日"),
     "source": Key(TEXT, "在哪里见到的"),
     "festivals": Key(listing(Shape(_read_festival, record(_FESTIVAL).schema)), "各节日的安排", required=True),
 }
@@ -152,14 +152,14 @@ def _read_statement(sheet: Sheet, node: Node, where: str) -> tuple[dict[str, Any
     if values is None:
         return None
     if "issued" not in values and values.get("confidence", SETTLED) == SETTLED and values.get("scope", "all") == "all":
-        sheet.complain(node.line, f"「{where}」缺少 issued(发布日期);没有日期的安排只能写 confidence: {REPORTED}")
+        sheet.complain(node.line, f"“{where}”缺少 issued(发布日期);没有日期的安排只能写 confidence: {REPORTED}")
         return None
     return values, node.line
 
 
 _FILE = {
     "year": Key(_YEAR, "安排的是哪一年", required=True),
-    "region": Key(_ADCODE, "地方通知的行政区划代码,全国的不写"),
+    "region": Key(_ADCODE, "地方通知的行政区划代码，全国的不写"),
     "statements": Key(listing(Shape(_read_statement, record(_STATEMENT).schema)), "各件通知", required=True),
 }
 
@@ -183,7 +183,7 @@ def read_file(path: Path, *, region: str | None = None) -> tuple[list[Notice], l
         own = values.get("region", "")
         if region is not None and own != region:
             want = f'region: "{region}"' if region else "不写 region"
-            sheet.complain(1, f"这个文件的 region 是「{own or '全国'}」,按所在的文件夹应{want};请改正或移到别处")
+            sheet.complain(1, f"这个文件的 region 是“{own or '全国'}”，按所在的文件夹应{want}；请改正或移到别处")
         notices = [_notice(values["year"], own, statement, line, str(path)) for statement, line in values["statements"]]
         for notice in notices:
             _check(sheet, notice)
@@ -215,15 +215,15 @@ def _check(sheet: Sheet, notice: Notice) -> None:
     for festival in notice.festivals:
         for day in (*festival.rest, *festival.work):
             if not first <= day <= last:
-                message = f"{_iso(day)} 不在 {notice.year} 年(或上年12月)之内;请核对 year 和日期"
-                sheet.complain(festival.line, f"「{festival.name}」的 {message}")
+                message = f"{_iso(day)} 不在 {notice.year} 年（或上年12月）之内；请核对 year 和日期"
+                sheet.complain(festival.line, f"“{festival.name}”的 {message}")
             if day in seen:
-                message = f"{_iso(day)} 在「{seen[day]}」已经安排过;同一件通知里一天只能写一次"
-                sheet.complain(festival.line, f"「{festival.name}」的 {message}")
+                message = f"{_iso(day)} 在“{seen[day]}”已经安排过；同一件通知里一天只能写一次"
+                sheet.complain(festival.line, f"“{festival.name}”的 {message}")
             seen[day] = festival.name
     if notice.issued is not None and not notice.year - 2 <= dt.date.fromordinal(notice.issued).year <= notice.year:
         sheet.complain(
-            notice.line, f"发布日期 {_iso(notice.issued)} 与 {notice.year} 年的安排对不上;请核对 issued 和 year"
+            notice.line, f"发布日期 {_iso(notice.issued)} 与 {notice.year} 年的安排对不上；请核对 issued 和 year"
         )
 
 
@@ -249,7 +249,7 @@ def load(paths: Iterable[Path], *, region: str | None = None) -> list[Notice]:
     for path in paths:
         files = files_in(path)
         if not files:
-            complaints.append(Complaint(str(path), 0, "文件夹里没有 .yaml 文件;请写出放假通知文件的路径"))
+            complaints.append(Complaint(str(path), 0, "文件夹里没有 .yaml 文件；请写出放假通知文件的路径"))
         for file in files:
             some, wrong = read_file(file, region=region)
             notices.extend(some)

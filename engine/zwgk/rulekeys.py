@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 _IN_FORCE = table(
     {
         "from": Key(DATE, "第一个适用的触发日", required=True),
-        "to": Key(DATE, "最后一个适用的触发日;不写就是没有期限"),
+        "to": Key(DATE, "最后一个适用的触发日；不写就是没有期限"),
     }
 )
 
 COMMON: Keys = {
-    "id": Key(ID, "规则编号,与文件名相同", required=True),
+    "id": Key(ID, "规则编号，与文件名相同", required=True),
     "title": Key(TEXT, "一句话的名称", required=True),
-    "explain": Key(TEXT, "通俗说明:谁、何时、做什么、怎样计算", required=True),
+    "explain": Key(TEXT, "通俗说明：谁、何时、做什么、怎样计算", required=True),
     "source": Key(
         table(
             {
@@ -67,12 +67,14 @@ COMMON: Keys = {
         "依据的条款和原文",
         required=True,
     ),
-    "in_force": Key(_IN_FORCE, "适用的触发日范围;不写就用文件的施行期"),
+    "in_force": Key(_IN_FORCE, "适用的触发日范围；不写就用文件的施行期"),
     "kind": Key(choice(*Kind), "义务的种类", required=True),
-    "severity": Key(choice("error", "warning"), "轻重:法规或文件里的数字写 error,较软的用语写 warning", required=True),
-    "overrides": Key(several(RULE_REF), "优先于哪些规则(特别规定优先)"),
+    "severity": Key(
+        choice("error", "warning"), "轻重：法规或文件里的数字写 error，较软的用语写 warning", required=True
+    ),
+    "overrides": Key(several(RULE_REF), "优先于哪些规则（特别规定优先）"),
     "waivable": Key(TRUTH, "可否豁免；不写就可以"),
-    "cases": Key(CASES, "算例,至少三个:按时、逾期、边界", required=True),
+    "cases": Key(CASES, "算例，至少三个：按时、逾期、边界", required=True),
 }
 
 _TRIGGER = Key(EVENT, "触发事件", required=True)
@@ -87,17 +89,17 @@ KINDS: Mapping[Kind, Keys] = {
         "where": _WHERE,
         "performance": _PERFORMANCE,
         "performance_where": _PERFORMANCE_WHERE,
-        "within": Key(WITHIN, "期限,如 7 workdays、20 days、24 hours、1 months、same-day", required=True),
-        "roll": Key(choice(*Roll), "期限的最后一日是休息日时是否顺延(只用于 days 和 months)"),
+        "within": Key(WITHIN, "期限，如 7 workdays、20 days、24 hours、1 months、same-day", required=True),
+        "roll": Key(choice(*Roll), "期限的最后一日是休息日时是否顺延（只用于 days 和 months）"),
         "provided": Key(EVENT, "先有这个事件才有义务"),
-        "only_if_performed": Key(TRUTH, "可做可不做,做了就要按时:没有履行就没有结论"),
+        "only_if_performed": Key(TRUTH, "可做可不做，做了就要按时：没有履行就没有结论"),
         "clock": Key(CLOCK, "期限的中止、重新起算和延长"),
     },
     Kind.MINIMUM_PERIOD: {
         "trigger": _TRIGGER,
         "where": _WHERE,
         "performance": _PERFORMANCE,
-        "at_least": Key(MINIMUM, "最短期间,如 30 days", required=True),
+        "at_least": Key(MINIMUM, "最短期间，如 30 days", required=True),
         "excuse": Key(EXCUSE, "缩短期间的正当理由"),
     },
     Kind.CADENCE: {
@@ -105,14 +107,14 @@ KINDS: Mapping[Kind, Keys] = {
         "performance_where": _PERFORMANCE_WHERE,
         "where": Key(CONDITIONS, "哪些机关的事件算数"),
         "per": Key(choice("month", "quarter", "year"), "周期", required=True),
-        "at_least": Key(WHOLE, "每个周期至少几次;不写就是一次"),
+        "at_least": Key(WHOLE, "每个周期至少几次；不写就是一次"),
         "owed_by": _OWED_BY,
     },
     Kind.FIXED_DATE: {
         "performance": _PERFORMANCE,
         "performance_where": _PERFORMANCE_WHERE,
         "where": Key(CONDITIONS, "哪些机关的事件算数"),
-        "by": Key(BY, "最后日期,如 2016-12-31", required=True),
+        "by": Key(BY, "最后日期，如 2016-12-31", required=True),
         "owed_by": _OWED_BY,
     },
     Kind.COVERAGE: {
@@ -120,14 +122,14 @@ KINDS: Mapping[Kind, Keys] = {
         "performance_where": _PERFORMANCE_WHERE,
         "member": Key(ATTRIBUTE, "说明是哪一项的列", required=True),
         "members": Key(MEMBERS, "须逐项完成的名单", required=True),
-        "by": Key(BY_ONCE, "最后日期,如 2020-10-19", required=True),
+        "by": Key(BY_ONCE, "最后日期，如 2020-10-19", required=True),
     },
     Kind.ORDER: {
         "trigger": _TRIGGER,
         "where": _WHERE,
         "preceded_by": Key(EVENT, "须先有的事件"),
         "followed_by": Key(EVENT, "须后有的事件"),
-        "match_by": Key(ATTRIBUTE, "按这一列(而不是按事项)对应前后事件"),
+        "match_by": Key(ATTRIBUTE, "按这一列（而不是按事项）对应前后事件"),
         "provided": Key(EVENT, "先有这个事件才有义务"),
         "provided_finding": Key(
             table(
@@ -142,7 +144,7 @@ KINDS: Mapping[Kind, Keys] = {
     Kind.CONTENT: {
         "trigger": _TRIGGER,
         "where": _WHERE,
-        "over": Key(choice("event", "day", "case"), "把哪些事件合起来看;不写就是逐个事件(event)"),
+        "over": Key(choice("event", "day", "case"), "把哪些事件合起来看；不写就是逐个事件(event)"),
         "requires": Key(REQUIRES, "必备内容", required=True),
     },
     Kind.THRESHOLD: {
@@ -167,15 +169,15 @@ def keys_of(kind: Kind) -> Keys:
 
 # --- _source.yaml -----------------------------------------------------------------------------------------
 
-_REGION: Shape = pattern("national|[1-9][0-9]{5}", "六位行政区划代码(加引号)或 national")
-_UNCHECKED_ID = pattern("[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "英文、数字和连字符组成的编号(如 T10)")
+_REGION: Shape = pattern("national|[1-9][0-9]{5}", "六位行政区划代码（加引号）或 national")
+_UNCHECKED_ID = pattern("[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "英文、数字和连字符组成的编号（如 T10）")
 _CLAUSE_REF = pattern("[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)?", "规则编号或未核查条款的编号")
 
 SOURCE_KEYS: Keys = {
     "title": Key(TEXT, "文件名称", required=True),
-    "number": Key(BLANK_TEXT, '文号;没有就写 ""', required=True),
+    "number": Key(BLANK_TEXT, '文号；没有就写 ""', required=True),
     "issuer": Key(TEXT, "制定机关", required=True),
-    "region": Key(_REGION, "适用地区:加引号的六位行政区划代码,或 national", required=True),
+    "region": Key(_REGION, "适用地区：加引号的六位行政区划代码，或 national", required=True),
     "issued": Key(DATE, "印发或公布日期", required=True),
     "in_force": Key(_IN_FORCE, "施行期", required=True),
     "agency_scope": Key(several(TEXT), "只约束名称含有这些词的机关"),

@@ -104,11 +104,11 @@ def _unknown(shipped: Path, name: str) -> str:
     if rule and pack in packs:
         rules = [path.stem for path in rule_files(shipped / pack)[0]]
         near = nearest(rule, rules)
-        hint = f"是不是「{pack}/{near}」?" if near else ""
-        return f"规则包「{pack}」里没有规则「{shown(rule)}」;{hint}可用的规则:{'、'.join(rules)}"
+        hint = f"是不是“{pack}/{near}”?" if near else ""
+        return f"规则包“{pack}”里没有规则“{shown(rule)}”；{hint}可用的规则：{'、'.join(rules)}"
     near = nearest(pack if rule else name, packs)
-    hint = f"是不是「{near}」?" if near else ""
-    return f"没有叫「{shown(name)}」的规则包,也没有这个路径;{hint}可用的规则包:{'、'.join(packs) or '(无)'}"
+    hint = f"是不是“{near}”?" if near else ""
+    return f"没有叫“{shown(name)}”的规则包，也没有这个路径；{hint}可用的规则包：{'、'.join(packs) or '(无)'}"
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def read_packs(
         complaints += check_clauses(pack, {file.stem for file in files}, lambda name: find(name) is not None)
         other = folders[choice.folder.resolve().name]
         if other != choice.folder:
-            message = f"包名与 {other} 相同,规则编号会混淆;请改文件夹名,或只用其中一个"
+            message = f"包名与 {other} 相同，规则编号会混淆；请改文件夹名，或只用其中一个"
             complaints.append(Complaint(str(pack.path), 0, message))
     complaints += cross_check(rules, find)
     return Reading(tuple(packs), tuple(rules), tuple(complaints))
@@ -186,17 +186,17 @@ def _choices(path: Path) -> tuple[list[_Choice], Complaint | None]:
         packs = [_Choice(folder, None) for folder in sorted(path.iterdir()) if folder.is_dir() and is_pack(folder)]
         if not packs:
             return [], Complaint(
-                str(path), 0, f"文件夹里没有规则包(每个包须有 {SOURCE_FILE});请检查路径或补上 {SOURCE_FILE}"
+                str(path), 0, f"文件夹里没有规则包（每个包须有 {SOURCE_FILE}）;请检查路径或补上 {SOURCE_FILE}"
             )
         return packs, None
     if not path.exists():
-        return [], Complaint(str(path), 0, "没有这个文件或文件夹;请检查路径")
+        return [], Complaint(str(path), 0, "没有这个文件或文件夹；请检查路径")
     if not is_pack(path.parent):
-        return [], Complaint(str(path), 0, f"同一文件夹里没有 {SOURCE_FILE},不知道规则出自什么文件;请补上")
+        return [], Complaint(str(path), 0, f"同一文件夹里没有 {SOURCE_FILE}，不知道规则出自什么文件；请补上")
     if path.name == SOURCE_FILE:
         return [_Choice(path.parent, None)], None
     if path.suffix != ".yaml":
-        return [], Complaint(str(path), 0, "规则文件的扩展名须是 .yaml;请改名")
+        return [], Complaint(str(path), 0, "规则文件的扩展名须是 .yaml；请改名")
     return [_Choice(path.parent, frozenset({path.name}))], None
 
 

@@ -47,7 +47,7 @@ def _attribute(sheet: Sheet, line: int, text: str, where: str) -> str | None:
     name = column_name(text)
     if name in CORE_COLUMNS:
         sheet.complain(
-            line, f"「{where}」写了「{shown(text)}」,它不是属性列,条件无从判断;请换成属性列,如 decision_type"
+            line, f"“{where}”写了“{shown(text)}”，它不是属性列，条件无从判断；请换成属性列，如 decision_type"
         )
         return None
     return name
@@ -69,7 +69,7 @@ def _read_one_value(sheet: Sheet, node: Node, where: str) -> str | None:
     if text is not None and _SEPARATOR.search(text):
         sheet.complain(
             node.line,
-            f"「{where}」的值「{shown(text)}」含有分隔符号,日志的单元格会在此处分成几个值,永远对不上;请拆成列表或改写",
+            f"“{where}”的值“{shown(text)}”含有分隔符号，日志的单元格会在此处分成几个值，永远对不上；请拆成列表或改写",
         )
         return None
     return text
@@ -103,7 +103,7 @@ def amount(*units: Unit) -> Shape:
 
     def read(sheet: Sheet, node: Node, where: str) -> TimeLimit | None:
         if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"}:
-            sheet.complain(node.line, f"「{where}」只有数字{found(node)},缺单位;请写成 {samples}")
+            sheet.complain(node.line, f"“{where}”只有数字{found(node)}，缺单位；请写成 {samples}")
             return None
         text = read_text(sheet, node, where)
         if text is None:
@@ -113,7 +113,7 @@ def amount(*units: Unit) -> Shape:
         match = _AMOUNT.fullmatch(text)
         if match and match[2] in counted:
             return TimeLimit(int(match[1]), Unit(match[2]))
-        sheet.complain(node.line, f"「{where}」应写成 {samples},读到「{shown(text)}」;{_meant(text, units)}请改正")
+        sheet.complain(node.line, f"“{where}”应写成 {samples}，读到“{shown(text)}”；{_meant(text, units)}请改正")
         return None
 
     options = "|".join(counted)
@@ -127,9 +127,9 @@ def _meant(text: str, units: Collection[Unit]) -> str:
     match = _LOOSE_AMOUNT.fullmatch(text)
     if match is None:
         near = nearest(text, units) if Unit.SAME_DAY in units else None
-        return f"是不是「{near}」?" if near == Unit.SAME_DAY else ""
+        return f"是不是“{near}”?" if near == Unit.SAME_DAY else ""
     unit = _CHINESE_UNITS.get(match[2]) or nearest(match[2], [unit for unit in units if unit is not Unit.SAME_DAY])
-    return f"是不是「{int(match[1])} {unit}」?" if unit in units else ""
+    return f"是不是“{int(match[1])} {unit}”?" if unit in units else ""
 
 
 WITHIN = amount(Unit.WORKDAYS, Unit.DAYS, Unit.HOURS, Unit.MONTHS, Unit.SAME_DAY)
@@ -151,7 +151,7 @@ def _read_conditions(sheet: Sheet, node: Node, where: str) -> tuple[Condition, .
         return None
     if not isinstance(node, Table) or not node.entries:
         sheet.complain(
-            node.line, f"「{where}」应为「列名: 值」,读到{found(node)};例:{{decision_type: [行政许可, 行政处罚]}}"
+            node.line, f"“{where}”应为“列名: 值”，读到{found(node)}；例：{{decision_type: [行政许可，行政处罚]}}"
         )
         return None
     conditions: list[Condition | None] = []
@@ -172,12 +172,12 @@ def _condition(sheet: Sheet, node: Node, where: str, attribute: str) -> Conditio
     if len(sheet.complaints) > before or any(value is None for value in read.values()):
         return None
     if "in" not in read and "not_in" not in read:
-        sheet.complain(node.line, f"「{where}」没有写 in 或 not_in,条件没有内容;请补上")
+        sheet.complain(node.line, f"“{where}”没有写 in 或 not_in，条件没有内容；请补上")
         return None
     allowed = frozenset(read["in"]) if "in" in read else None
     refused = frozenset(read["not_in"]) if "not_in" in read else None
     if allowed and refused and allowed <= refused:
-        sheet.complain(node.line, f"「{where}」的 in 全在 not_in 之中,条件永远不成立;请删去一处")
+        sheet.complain(node.line, f"“{where}”的 in 全在 not_in 之中，条件永远不成立；请删去一处")
         return None
     return Condition(attribute, allowed=allowed, refused=refused, default=read.get("default"))
 
@@ -246,7 +246,7 @@ REQUIRES = listing(Shape(_read_requirement, _REQUIREMENT.schema), expected="要�
 _BY_KEYS: Keys = {
     "strict": Key(DATE, "从严读的最后一日"),
     "lenient": Key(DATE, "从宽读的最后一日"),
-    "every_year": Key(MONTH_DAY, "每年的月-日,如 01-31"),
+    "every_year": Key(MONTH_DAY, "每年的月-日，如 01-31"),
     "reported_year": Key(choice("previous"), "报告的是上一年度"),
 }
 
@@ -260,11 +260,11 @@ def _read_by(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
     yearly = "every_year" in read or "reported_year" in read
     if len(sheet.complaints) == before:
         if yearly and ("every_year" not in read or "strict" in read or "lenient" in read):
-            sheet.complain(node.line, f"「{where}」每年的日期只写 every_year(和 reported_year);请删去或补上其余的键")
+            sheet.complain(node.line, f"“{where}”每年的日期只写 every_year(和 reported_year);请删去或补上其余的键")
         elif not yearly and ("strict" not in read or "lenient" not in read):
-            sheet.complain(node.line, f"「{where}」有两种读法时 strict 和 lenient 都要写;只有一种读法请直接写日期")
+            sheet.complain(node.line, f"“{where}”有两种读法时 strict 和 lenient 都要写；只有一种读法请直接写日期")
         elif not yearly and read["strict"] and read["lenient"] and read["strict"] >= read["lenient"]:
-            sheet.complain(node.line, f"「{where}」的 strict 应早于 lenient;请对调,或直接写一个日期")
+            sheet.complain(node.line, f"“{where}”的 strict 应早于 lenient；请对调，或直接写一个日期")
     if len(sheet.complaints) > before or None in read.values():
         return None
     if yearly:
@@ -276,7 +276,7 @@ def _read_by(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
 def _read_by_once(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
     by: FixedDate | None = _read_by(sheet, node, where)
     if by is not None and by.month:
-        sheet.complain(node.line, f"「{where}」须是一个具体日期,这种规则不能每年重复;请写成 2020-10-19 的样子")
+        sheet.complain(node.line, f"“{where}”须是一个具体日期，这种规则不能每年重复；请写成 2020-10-19 的样子")
         return None
     return by
 
@@ -298,8 +298,8 @@ _STOP = record(
     {
         "begins": Key(EVENT, "从哪个事件起停", required=True),
         "ends": Key(EVENT, "到哪个事件止", required=True),
-        "basis": Key(TEXT, "停的依据(条款)", required=True),
-        "cap": Key(_WORKDAYS, "至多停几个工作日;不写就停到答复为止"),
+        "basis": Key(TEXT, "停的依据（条款）", required=True),
+        "cap": Key(_WORKDAYS, "至多停几个工作日；不写就停到答复为止"),
     }
 )
 
@@ -316,8 +316,8 @@ _POLICIES = record(
     {
         "stop_first_day": Key(choice("counts", "excluded"), "中止开始的那一天计入(counts)还是不计入期限"),
         "stop_last_day": Key(choice("excluded", "counts"), "中止结束的那一天计入(counts)还是不计入期限"),
-        "extension_length": Key(choice("most"), "日志没有写延长多久时,按条文允许的最长计算"),
-        "late_void": Key(choice("voids"), "告知补正得晚的,原期限仍作废"),
+        "extension_length": Key(choice("most"), "日志没有写延长多久时，按条文允许的最长计算"),
+        "late_void": Key(choice("voids"), "告知补正得晚的，原期限仍作废"),
     }
 )
 _CLOCK = record(
@@ -337,7 +337,7 @@ def _read_clock(sheet: Sheet, node: Node, where: str) -> Clock | None:
     if read is None:
         return None
     if ("extended_by" in read) != ("extension" in read):
-        sheet.complain(node.line, f"「{where}」的 extended_by 和 extension 须同时写;请补上另一个")
+        sheet.complain(node.line, f"“{where}”的 extended_by 和 extension 须同时写；请补上另一个")
         return None
     extension = read.pop("extension", None)
     return Clock(

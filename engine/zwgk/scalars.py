@@ -43,15 +43,15 @@ def resolve(text: str) -> tuple[ReadsAs, str]:
     if tag == "tag:yaml.org,2002:str":
         return "text", _number_objection(text, "文字") if _ALMOST_NUMBER.fullmatch(text) else ""
     if tag == "tag:yaml.org,2002:null":
-        found = f"「{text}」会被 YAML 读成空值" if text else "这里没有值(冒号须是半角,后面空一格)"
-        return "text", f'{found};请填写,用不到就删去这个键,要写空白文字请写 ""'
+        found = f"“{text}”会被 YAML 读成空值" if text else "这里没有值（冒号须是半角，后面空一格）"
+        return "text", f'{found}；请填写，用不到就删去这个键，要写空白文字请写 ""'
     reads_as = _TAGS.get(tag)
     if reads_as is None:
-        return "text", f"「{shown(text)}」是 YAML 的特殊记号;要写文字请加引号"
+        return "text", f"“{shown(text)}”是 YAML 的特殊记号；要写文字请加引号"
     if reads_as in {"integer", "decimal"}:
         return reads_as, "" if _NUMBER.fullmatch(text) else _number_objection(text, _number_read(text))
     if reads_as == "boolean":
-        return reads_as, "" if text in {"true", "false"} else f'「{text}」会被 YAML 读成真/假;要写文字请加引号:"{text}"'
+        return reads_as, "" if text in {"true", "false"} else f'“{text}”会被 YAML 读成真/假；要写文字请加引号:"{text}"'
     return _timestamp(text)
 
 
@@ -64,7 +64,7 @@ def _tag(text: str) -> str:
 
 def _number_objection(text: str, found: str) -> str:
     text = shown(text)
-    return f'「{text}」会被 YAML 读成{found},与看上去不同;要写文字请加引号:"{text}",要写数字请写成普通的十进制数'
+    return f'“{text}”会被 YAML 读成{found}，与看上去不同；要写文字请加引号:"{text}"，要写数字请写成普通的十进制数'
 
 
 def _number_read(text: str) -> str:
@@ -85,13 +85,13 @@ def _timestamp(text: str) -> tuple[ReadsAs, str]:
         year, month, day = date.split("-")
         dt.date(int(year), int(month), int(day))
     except ValueError:
-        return reads_as, f"「{text}」不是真实存在的日期;请按「2019-09-24」的样子改正"
+        return reads_as, f"“{text}”不是真实存在的日期；请按“2019-09-24”的样子改正"
     try:
         if rest:
             hour, minute, second = _CLOCK.findall(rest[0])[0]
             dt.time(int(hour), int(minute), int(second))
     except ValueError:
-        return reads_as, f"「{text}」不是真实存在的时刻;请按「2019-09-24 09:30:00」的样子改正"
+        return reads_as, f"“{text}”不是真实存在的时刻；请按“2019-09-24 09:30:00”的样子改正"
     return reads_as, ""
 
 

@@ -50,7 +50,7 @@ class Law(NamedTuple):
 def _read_shift(sheet: Sheet, node: Node, where: str) -> int | None:
     if isinstance(node, Scalar) and node.text in {"-2", "-1", "1", "2"}:
         return int(node.text)
-    sheet.complain(node.line, f"「{where}」应为 -2 到 2 的整数,读到{found(node)};请改正")
+    sheet.complain(node.line, f"“{where}”应为 -2 到 2 的整数，读到{found(node)}；请改正")
     return None
 
 
@@ -60,7 +60,7 @@ _FESTIVAL = record(
         "solar": Key(MONTH_DAY, "公历月-日"),
         "lunar": Key(MONTH_DAY, "农历月-日"),
         "term": Key(TEXT, "节气"),
-        "starts": Key(Shape(_read_shift, {"type": "integer"}), "从那天往后(负数往前)几天开始"),
+        "starts": Key(Shape(_read_shift, {"type": "integer"}), "从那天往后（负数往前）几天开始"),
         "days": Key(WHOLE, "放假几天", required=True),
     },
     exactly_one_of=("solar", "lunar", "term"),

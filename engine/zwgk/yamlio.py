@@ -83,7 +83,7 @@ def parse(data: bytes, *, path: str, without: str | None = None) -> tuple[Node |
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return None, [Complaint(path, line, "文件不是 UTF-8 编码,这一行起无法读取;请另存为 UTF-8")]
+        return None, [Complaint(path, line, "文件不是 UTF-8 编码，这一行起无法读取；请另存为 UTF-8")]
     head = _head(text, without) if without else None
     if head is not None:
         root, complaints = _parse_text(head, path)
@@ -108,18 +108,18 @@ def _read(path: Path) -> tuple[bytes, Complaint | None]:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            return b"", Complaint(str(path), 0, "这是文件夹,应为 YAML 文件;请写出其中的文件名")
+            return b"", Complaint(str(path), 0, "这是文件夹，应为 YAML 文件；请写出其中的文件名")
         if not stat.S_ISREG(mode):
-            return b"", Complaint(str(path), 0, "不是普通文件,应为 YAML 文件;请先存成文件")
+            return b"", Complaint(str(path), 0, "不是普通文件，应为 YAML 文件；请先存成文件")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return b"", Complaint(str(path), 0, "没有这个文件;请检查路径")
+        return b"", Complaint(str(path), 0, "没有这个文件；请检查路径")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return b"", Complaint(str(path), 0, f"无法读取({reason});请检查路径和权限")
     if len(data) > MAX_BYTES:
-        return b"", Complaint(str(path), 0, f"文件超过 {MAX_BYTES // 1024} KiB 的上限;请拆成多个文件")
+        return b"", Complaint(str(path), 0, f"文件超过 {MAX_BYTES // 1024} KiB 的上限；请拆成多个文件")
     return data, None
 
 
@@ -166,7 +166,7 @@ def _parse_text(text: str, path: str) -> tuple[Node | None, list[Complaint]]:
         complaints.append(_syntax(error, text, path))
         return None, complaints
     if root is None and not complaints:
-        complaints.append(Complaint(path, 1, "文件是空的,应为「键: 值」;请填写内容"))
+        complaints.append(Complaint(path, 1, "文件是空的，应为“键: 值”；请填写内容"))
     return root, complaints
 
 
@@ -187,19 +187,19 @@ def _build(events: Iterator[yaml.Event], path: str, complaints: list[Complaint])
         elif isinstance(event, yaml.CollectionStartEvent):
             _refuse_marks(event, line, path, complaints)
             if len(stack) == MAX_DEPTH:
-                complaints.append(Complaint(path, line, f"嵌套超过 {MAX_DEPTH} 层;请检查括号和缩进"))
+                complaints.append(Complaint(path, line, f"嵌套超过 {MAX_DEPTH} 层；请检查括号和缩进"))
                 return None
             stack.append(_Frame(line, table=isinstance(event, yaml.MappingStartEvent)))
             continue
         elif isinstance(event, yaml.CollectionEndEvent):
             node = stack.pop().node()
         elif isinstance(event, yaml.AliasEvent):
-            complaints.append(Complaint(path, line, f"别名「*{event.anchor}」不受支持;请把内容原样写出来"))
+            complaints.append(Complaint(path, line, f"别名“*{event.anchor}”不受支持；请把内容原样写出来"))
             node = Scalar(line, "", "text", quoted=False, refused=True)
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                complaints.append(Complaint(path, line, "一个文件里有不止一份 YAML(又见「---」);请拆成多个文件"))
+                complaints.append(Complaint(path, line, "一个文件里有不止一份 YAML(又见“---”);请拆成多个文件"))
                 return None
             continue
         else:
@@ -225,14 +225,14 @@ def _put(frame: _Frame, node: Node, path: str, complaints: list[Complaint]) -> N
 
 def _key(frame: _Frame, node: Node, path: str, complaints: list[Complaint]) -> str:
     if not isinstance(node, Scalar) or not node.text:
-        complaints.append(Complaint(path, node.line, "键应为文字,这里是列表、映射或空白;请改成「键: 值」"))
+        complaints.append(Complaint(path, node.line, "键应为文字，这里是列表、映射或空白；请改成“键: 值”"))
         return ""
     key = node.text
     if node.reads_as != "text" and not node.refused:
-        message = f"键「{shown(key)}」会被 YAML 读成{READS_AS[node.reads_as]},键应为文字;请给键加引号"
+        message = f"键“{shown(key)}”会被 YAML 读成{READS_AS[node.reads_as]}，键应为文字；请给键加引号"
         complaints.append(Complaint(path, node.line, message))
     if key in frame.lines:
-        message = f"键「{shown(key)}」重复,第 {frame.lines[key]} 行已经写过;请删去一处"
+        message = f"键“{shown(key)}”重复，第 {frame.lines[key]} 行已经写过；请删去一处"
         complaints.append(Complaint(path, node.line, message))
     else:
         frame.lines[key] = node.line
@@ -243,9 +243,9 @@ def _refuse_marks(
     event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int, path: str, complaints: list[Complaint]
 ) -> None:
     if event.tag is not None:
-        complaints.append(Complaint(path, line, f"类型标记「{event.tag}」不受支持;请删去标记,只写值"))
+        complaints.append(Complaint(path, line, f"类型标记“{event.tag}”不受支持；请删去标记，只写值"))
     if event.anchor is not None:
-        complaints.append(Complaint(path, line, f"锚点「&{event.anchor}」不受支持;请删去,内容原样写出来"))
+        complaints.append(Complaint(path, line, f"锚点“&{event.anchor}”不受支持；请删去，内容原样写出来"))
 
 
 def _scalar(event: yaml.ScalarEvent, line: int, path: str, complaints: list[Complaint]) -> Scalar:
@@ -264,22 +264,22 @@ def _scalar(event: yaml.ScalarEvent, line: int, path: str, complaints: list[Comp
 # --- syntax errors ----------------------------------------------------------------------------------------
 
 _PROBLEMS = (
-    ("tab", "行首或值前用了制表符;请改用空格缩进"),
-    ("\\t", "行首或值前用了制表符;请改用空格缩进"),
-    ("mapping values are not allowed", "这里不能再出现「: 」;值里有冒号的请加引号,或检查缩进"),
-    ("could not find expected ':'", "键后面缺「: 」;请写成「键: 值」"),
-    ("expected ',' or ']'", "方括号里缺「,」或没有用「]」收尾(YAML 不认全角标点);请补上"),
-    ("expected ',' or '}'", "花括号里缺「,」或没有用「}」收尾(YAML 不认全角标点);请补上"),
-    ("unexpected end of stream", "引号或括号没有收尾;请补上"),
-    ("expected <block end>", "缩进不齐;同一层的键要对齐"),
-    ("expected key", "缩进不齐;同一层的键要对齐"),
-    ("cannot start any token", "值以 YAML 的特殊符号(如 @ ` % 制表符)开头;请加引号,缩进请用空格"),
-    ("control characters", "含有不可见的控制字符;请删去,或另存为纯文本"),
-    ("special characters", "含有不可见的控制字符;请删去,或另存为纯文本"),
-    ("undefined alias", "别名不受支持;请把内容原样写出来"),
-    ("expected node content", "这里应有一个值;请检查括号、逗号和缩进"),
-    ("expected the node content", "这里应有一个值;请检查括号、逗号和缩进"),
-    ("undefined tag handle", "类型标记不受支持;请删去标记,只写值"),
+    ("tab", "行首或值前用了制表符；请改用空格缩进"),
+    ("\\t", "行首或值前用了制表符；请改用空格缩进"),
+    ("mapping values are not allowed", "这里不能再出现“: ”；值里有冒号的请加引号，或检查缩进"),
+    ("could not find expected ':'", "键后面缺“: ”；请写成“键: 值”"),
+    ("expected ',' or ']'", "方括号里缺“,”或没有用“]”收尾（YAML 不认全角标点）;请补上"),
+    ("expected ',' or '}'", "花括号里缺“,”或没有用“}”收尾（YAML 不认全角标点）;请补上"),
+    ("unexpected end of stream", "引号或括号没有收尾；请补上"),
+    ("expected <block end>", "缩进不齐；同一层的键要对齐"),
+    ("expected key", "缩进不齐；同一层的键要对齐"),
+    ("cannot start any token", "值以 YAML 的特殊符号（如 @ ` % 制表符）开头；请加引号，缩进请用空格"),
+    ("control characters", "含有不可见的控制字符；请删去，或另存为纯文本"),
+    ("special characters", "含有不可见的控制字符；请删去，或另存为纯文本"),
+    ("undefined alias", "别名不受支持；请把内容原样写出来"),
+    ("expected node content", "这里应有一个值；请检查括号、逗号和缩进"),
+    ("expected the node content", "这里应有一个值；请检查括号、逗号和缩进"),
+    ("undefined tag handle", "类型标记不受支持；请删去标记，只写值"),
 )
 
 
@@ -289,7 +289,7 @@ def _syntax(error: yaml.YAMLError, text: str, path: str) -> Complaint:
     line = mark.line if mark is not None else text.count("\n", 0, getattr(error, "position", 0))
     said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).partition("\n")[0]
     meaning = next(
-        (chinese for english, chinese in _PROBLEMS if english in said), "YAML 语法有误;请检查缩进、引号和括号"
+        (chinese for english, chinese in _PROBLEMS if english in said), "YAML 语法有误；请检查缩进、引号和括号"
     )
     since = f"第 {begun.line + 1} 行开始的内容:" if begun is not None and begun.line < line else ""
     return Complaint(path, line + 1, f"{since}{meaning}(YAML: {said})")

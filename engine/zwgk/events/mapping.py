@@ -101,7 +101,7 @@ def keys() -> Keys:
         number: int | None = WHOLE.read(sheet, node, where)
         if number is None or number in DATE_SYSTEMS:
             return number
-        message = _("「{where}」应为 1900 或 1904，读到 {number}；请照电子表格的日期系统填写")
+        message = _("“{where}”应为 1900 或 1904，读到 {number}；请照电子表格的日期系统填写")
         sheet.complain(node.line, message.format(where=where, number=number))
         return None
 
