@@ -12,6 +12,7 @@ from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
 from zwgk.errors import InputError, UsageError
 from zwgk.evaluation import Options, evaluate
+from zwgk.i18n import _
 from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
 from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
@@ -73,7 +74,12 @@ def check(
         HolidayError: holiday files that cannot be used.
         WaiverError: waiver files that cannot be used.
     """
-    _require(fail_on in FAIL_LEVELS, f"fail_on 为“{fail_on}”，应为{'、'.join(FAIL_LEVELS)}之一")
+    _require(
+        fail_on in FAIL_LEVELS,
+        _("fail_on 为“{fail_on}”，应为{FAIL_LEVELS}之一").format(
+            fail_on=fail_on, FAIL_LEVELS=_("、").join(FAIL_LEVELS)
+        ),
+    )
     granted = _waivers(waivers)
     calendars = Calendars(known_on=_day(known_on), holidays=holidays)
     asked = _Asked(_as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars)
@@ -248,7 +254,9 @@ def _as_of(value: str | dt.date | dt.datetime) -> Moment:
     try:
         return read_as_of(value)
     except DateError as error:
-        raise UsageError(f"截至时刻 as_of 为“{error.found}”，应为{error.expected}") from None
+        raise UsageError(
+            _("截至时刻 as_of 为“{found}”，应为{expected}").format(found=error.found, expected=error.expected)
+        ) from None
 
 
 def _day(value: str | dt.date | None) -> dt.date | None:
@@ -257,20 +265,23 @@ def _day(value: str | dt.date | None) -> dt.date | None:
     try:
         return dt.date.fromordinal(read_as_of(value).day)
     except DateError as error:
-        raise UsageError(f"known_on 为“{error.found}”，应为{error.expected}") from None
+        raise UsageError(
+            _("known_on 为“{found}”，应为{expected}").format(found=error.found, expected=error.expected)
+        ) from None
 
 
 def _region(region: str | None) -> str:
     if not region:
         return ""
     _require(
-        len(region) == 6 and region.isascii() and region.isdigit(), f"行政区划代码为“{region}”，应为6位数字，如510504"
+        len(region) == 6 and region.isascii() and region.isdigit(),
+        _("行政区划代码为“{region}”，应为6位数字，如510504").format(region=region),
     )
     return region
 
 
 def _soon(days: int) -> int:
-    _require(days >= 0, f"due_soon 为{days}，应为不小于0的整数")
+    _require(days >= 0, _("due_soon 为{days}，应为不小于0的整数").format(days=days))
     return days
 
 
@@ -296,7 +307,11 @@ def _log(events: Events, *, encoding: str | None, columns: Columns) -> Log:
     if rows is None and isinstance(events, Iterable):
         rows = list(events)
     if rows is None:
-        raise UsageError(f"事件为{type(events).__name__}，应为路径、字典的列表，或 polars / pandas / pyarrow 表")
+        raise UsageError(
+            _("事件为{__name__}，应为路径、字典的列表，或 polars / pandas / pyarrow 表").format(
+                __name__=type(events).__name__
+            )
+        )
     if rows and all(isinstance(one, str | Path) for one in rows):
         return read_log(rows, encoding=encoding, columns=columns)
     return log_from_records(rows, columns=columns)

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import layers, statutes
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -207,7 +208,7 @@ def _seen(notices: Sequence[Notice], law: Law) -> dict[frozenset[str], Seen]:
     for notice in annual.values():
         for festival in notice.festivals:
             if festival.rest:
-                names = frozenset(festival.name.split("、"))
+                names = frozenset(festival.name.split(_("、")))
                 past = seen.get(names, Seen())
                 size = max(festival.rest) - min(festival.rest) + 1
                 seen[names] = Seen(max(past.longest, size), max(past.worked, len(festival.work)))

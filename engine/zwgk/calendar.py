@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from zwgk import daywalk, holidays, layers
 from zwgk.daywalk import DayInfo, WalkDay
 from zwgk.errors import CalendarRangeError, UsageError
+from zwgk.i18n import _
 from zwgk.model import Moment, Roll, TimeLimit, Unit
 from zwgk.regions import chain, region_prefix
 
@@ -206,15 +207,18 @@ class Calendar:
     # --- days and their notices ---------------------------------------------------------------------------
 
     def _inside(self, date: dt.date) -> int:
-        day = _day(date, "日期")
+        day = _day(date, _("日期"))
         if day < self.base:
             raise CalendarRangeError(
-                f"{date:%Y-%m-%d} 早于工作日历的第一天 {self.first}；日历从这一天起才有放假通知，请改用其后的日期"
+                _("{date:%Y-%m-%d} 早于工作日历的第一天 {first}；日历从这一天起才有放假通知，请改用其后的日期").format(
+                    date=date, first=self.first
+                )
             )
         if day > self._end:
             raise CalendarRangeError(
-                f"{date:%Y-%m-%d} 晚于工作日历的最后一天 {self.last}；{self.last.year + 1} 年的放假通知尚未载入,"
-                "请用 --holidays 指定该年的通知文件"
+                _(
+                    "{date:%Y-%m-%d} 晚于工作日历的最后一天 {last}；{year} 年的放假通知尚未载入,请用 --holidays 指定该年的通知文件"
+                ).format(date=date, last=self.last, year=self.last.year + 1)
             )
         return day
 
@@ -308,7 +312,9 @@ def _national(own: list[Notice], known: int | None) -> list[Notice] | None:
     notices = layers.in_order(n for n in (*shipped, *added) if known is None or n.is_known(known))
     if not notices:
         first = dt.date.fromordinal(min(n.issued or n.days[0] for n in shipped))
-        raise UsageError(f"known_on 那天还没有任何放假通知；日历所收最早的通知发布于 {first}，请改用其后的日期")
+        raise UsageError(
+            _("known_on 那天还没有任何放假通知；日历所收最早的通知发布于 {first}，请改用其后的日期").format(first=first)
+        )
     return notices
 
 
@@ -331,13 +337,15 @@ def _region(region: str | None) -> str:
     if region is None or region == "":
         return ""
     if not isinstance(region, str) or not re.fullmatch("[1-9][0-9]{5}", region):
-        raise UsageError(f"region 应为六位行政区划代码（如 510500）,读到 {region!r}；全国请留空")
+        raise UsageError(
+            _("region 应为六位行政区划代码（如 510500）,读到 {region!r}；全国请留空").format(region=region)
+        )
     return region
 
 
 def _day(date: dt.date, what: str) -> int:
     if isinstance(date, dt.datetime) or not isinstance(date, dt.date):
-        raise UsageError(f"{what}应为 datetime.date，读到 {date!r}；请先取日期")
+        raise UsageError(_("{what}应为 datetime.date，读到 {date!r}；请先取日期").format(what=what, date=date))
     return date.toordinal()
 
 
@@ -349,19 +357,19 @@ _FAR = dt.date.max.toordinal()
 def _limit(start: dt.date | dt.datetime, count: int, unit: str, roll: str) -> tuple[TimeLimit, Moment]:
     """The arguments of :meth:`Calendar.due`, checked."""
     if unit not in tuple(Unit):
-        raise UsageError(f"没有“{unit}”这种单位；可用：{_UNITS}")
+        raise UsageError(_("没有“{unit}”这种单位；可用：{UNITS}").format(unit=unit, UNITS=_UNITS))
     if roll not in tuple(Roll):
-        raise UsageError(f"roll 没有“{roll}”这个值；可用：{' / '.join(Roll)}")
+        raise UsageError(_("roll 没有“{roll}”这个值；可用：{Roll}").format(roll=roll, Roll=" / ".join(Roll)))
     if isinstance(count, bool) or not isinstance(count, int):
-        raise UsageError(f"期限的数目应为整数，读到 {count!r}；请直接写数字")
+        raise UsageError(_("期限的数目应为整数，读到 {count!r}；请直接写数字").format(count=count))
     if count < 0:
-        raise UsageError(f"期限的数目不能是负数，读到 {count}；倒数的期限请自行换算起点")
+        raise UsageError(_("期限的数目不能是负数，读到 {count}；倒数的期限请自行换算起点").format(count=count))
     if unit == Unit.SAME_DAY and count:
-        raise UsageError(f"same-day 的数目应为 0，读到 {count}；要数天数请用 days 或 workdays")
+        raise UsageError(_("same-day 的数目应为 0，读到 {count}；要数天数请用 days 或 workdays").format(count=count))
     moment = _moment(start)
     per = {Unit.HOURS: 1 / 24, Unit.MONTHS: 31, Unit.WORKDAYS: 3}.get(Unit(unit), 1)
     if moment.day + count * per > _FAR - 400:
-        raise UsageError(f"期限的数目 {count} 太大，到期日超出公历能表示的范围；请改小")
+        raise UsageError(_("期限的数目 {count} 太大，到期日超出公历能表示的范围；请改小").format(count=count))
     rolls = unit in (Unit.DAYS, Unit.MONTHS)
     return TimeLimit(count, Unit(unit), Roll(roll) if rolls else Roll.NONE), moment
 
@@ -370,4 +378,4 @@ def _moment(start: dt.date | dt.datetime) -> Moment:
     if isinstance(start, dt.datetime):
         local = start if start.tzinfo is None else start.astimezone(_SHANGHAI)
         return Moment(local.toordinal(), local.hour * 3600 + local.minute * 60 + local.second)
-    return Moment(_day(start, "起算日"))
+    return Moment(_day(start, _("起算日")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from zwgk.errors import CalendarRangeError, UsageError
+from zwgk.i18n import _
 from zwgk.model import Unit
 
 if TYPE_CHECKING:
@@ -41,11 +42,15 @@ def render_calendar(calendar: Calendar, year: int, *, form: str = "text") -> str
     """
     render = {"text": _year_text, "csv": _year_csv, "json": _year_json}.get(form)
     if render is None:
-        raise UsageError(f"没有“{form}”这种格式；可用:text / csv / json")
+        raise UsageError(_("没有“{form}”这种格式；可用:text / csv / json").format(form=form))
     if not calendar.first.year <= year <= calendar.last.year:
-        span = f"{calendar.first.year} 年至 {calendar.last.year} 年"
-        what = "更早的年份没有放假通知" if year < calendar.first.year else "新一年的通知公布后，请用 --holidays 载入"
-        raise CalendarRangeError(f"工作日历没有 {year} 年；可查 {span}，{what}")
+        span = _("{year} 年至 {year2} 年").format(year=calendar.first.year, year2=calendar.last.year)
+        what = (
+            _("更早的年份没有放假通知") if year < calendar.first.year else _("新一年的通知公布后，请用 --holidays 载入")
+        )
+        raise CalendarRangeError(
+            _("工作日历没有 {year} 年；可查 {span}，{what}").format(year=year, span=span, what=what)
+        )
     return render(calendar, year)
 
 
@@ -79,14 +84,27 @@ def _year_json(calendar: Calendar, year: int) -> str:
 
 def _year_text(calendar: Calendar, year: int) -> str:
     days = _days(calendar, year)
-    lines = [f"{year} 年工作日历（{calendar.id}）：工作日 {sum(d.is_workday for d in days)} 天", ""]
+    lines = [
+        _("{year} 年工作日历（{id}）：工作日 {sum} 天").format(
+            year=year, id=calendar.id, sum=sum(d.is_workday for d in days)
+        ),
+        "",
+    ]
     months = [sum(d.is_workday for d in days if d.date.month == month) for month in range(1, 13)]
-    lines += ["  " + "   ".join(f"{m + 1:>2}月 {months[m]:>2}天" for m in range(half, half + 6)) for half in (0, 6)]
-    lines += ["", "放假和补班"]
+    lines += [
+        "  " + "   ".join(_("{m:>2}月 {value:>2}天").format(m=m + 1, value=months[m]) for m in range(half, half + 6))
+        for half in (0, 6)
+    ]
+    lines += ["", _("放假和补班")]
     rows = [(_span(run), KINDS[run[0].kind], run[0].name, run[0].notice) for run in _runs(days)]
     lines += ["  " + row for row in _aligned(rows)]
     if not days[-1].settled:
-        lines += ["", f"{calendar.horizon} 之后的几天按已公布的安排列出，{year + 1} 年的通知仍可能调整。"]
+        lines += [
+            "",
+            _("{horizon} 之后的几天按已公布的安排列出，{year} 年的通知仍可能调整。").format(
+                horizon=calendar.horizon, year=year + 1
+            ),
+        ]
     lines += _region_notes(calendar)
     return "\n".join(lines) + "\n"
 
@@ -107,17 +125,25 @@ def _runs(days: list[DayInfo]) -> Iterator[list[DayInfo]]:
 
 def _span(run: list[DayInfo]) -> str:
     first = f"{run[0].date:%m-%d} {run[0].weekday}"
-    return first if len(run) == 1 else f"{first} 至 {run[-1].date:%m-%d} {run[-1].weekday}，{len(run)} 天"
+    return (
+        first
+        if len(run) == 1
+        else _("{first} 至 {date:%m-%d} {weekday}，{n_run} 天").format(
+            first=first, date=run[-1].date, weekday=run[-1].weekday, n_run=len(run)
+        )
+    )
 
 
 def _region_notes(calendar: Calendar) -> list[str]:
     notes = []
     if calendar.overlay_years:
-        years = "、".join(str(year) for year in calendar.overlay_years)
-        notes.append(f"已计入当地放假通知的年份：{years}；其余年份只按全国安排。")
+        years = _("、").join(str(year) for year in calendar.overlay_years)
+        notes.append(_("已计入当地放假通知的年份：{years}；其余年份只按全国安排。").format(years=years))
     if calendar.unapplied:
-        years = "、".join(str(year) for year in sorted({notice.year for notice in calendar.unapplied}))
-        notes.append(f"另有当地安排只见于转述，没有采用：{years}年；查到通知原文后可用 --holidays 载入。")
+        years = _("、").join(str(year) for year in sorted({notice.year for notice in calendar.unapplied}))
+        notes.append(
+            _("另有当地安排只见于转述，没有采用：{years}年；查到通知原文后可用 --holidays 载入。").format(years=years)
+        )
     return ["", *notes] if notes else []
 
 
@@ -140,7 +166,7 @@ def render_deadline(
         UsageError: an argument that cannot be meant.
     """
     if form not in ("text", "json"):
-        raise UsageError(f"没有“{form}”这种格式；可用:text / json")
+        raise UsageError(_("没有“{form}”这种格式；可用:text / json").format(form=form))
     due = calendar.due(start, count, unit, roll=roll)
     steps = calendar.walk(start, count, unit, roll=roll)
     if form == "text":
@@ -177,39 +203,45 @@ def _deadline_text(
     calendar: Calendar, start: dt.date | dt.datetime, count: int, unit: Unit, due: Due, steps: list[WalkDay]
 ) -> str:
     limit = UNITS[unit] if unit is Unit.SAME_DAY else f"{count} {UNITS[unit]}"
-    lines = [f"起算  {_said(start)}", f"期限  {limit}", f"到期  {_due_text(due)}"]
+    lines = [
+        _("起算  {start}").format(start=_said(start)),
+        _("期限  {limit}").format(limit=limit),
+        _("到期  {due}").format(due=_due_text(due)),
+    ]
     if due.unrolled is not None:
-        lines.append(f"      严格计算为 {_said(due.unrolled)}，期末遇休息日顺延")
+        lines.append(_("      严格计算为 {unrolled}，期末遇休息日顺延").format(unrolled=_said(due.unrolled)))
     if not due.final and unit is not Unit.HOURS:
-        lines.append(f"      工作日历只算定到 {calendar.horizon}，其后的放假安排尚未公布，只能给出范围")
+        lines.append(
+            _("      工作日历只算定到 {horizon}，其后的放假安排尚未公布，只能给出范围").format(horizon=calendar.horizon)
+        )
     if unit is Unit.HOURS:
-        lines.append("      按小时连续计算，不因休息日停止" + ("" if due.final else "；起算只有日期，请补充时刻"))
+        lines.append(_("      按小时连续计算，不因休息日停止") + ("" if due.final else _("；起算只有日期，请补充时刻")))
     if steps:
         rows = [
-            ("" if s.number is None else str(s.number), f"{s.day.date}", s.why + ("  ← 到期" if s.is_due else ""))
+            ("" if s.number is None else str(s.number), f"{s.day.date}", s.why + (_("  ← 到期") if s.is_due else ""))
             for s in steps
         ]
-        lines += ["", f"逐日（{_said(start)[:10]} 当日不计入）"]
+        lines += ["", _("逐日（{value} 当日不计入）").format(value=_said(start)[:10])]
         lines += ["  " + row for row in _aligned(rows, right=(0,))]
         if not steps[-1].is_due:
-            lines.append(f"  （{calendar.horizon} 之后的日子不再列出）")
+            lines.append(_("  （{horizon} 之后的日子不再列出）").format(horizon=calendar.horizon))
     return "\n".join(lines + _region_notes(calendar)) + "\n"
 
 
 def _due_text(due: Due) -> str:
     if due.at is not None:
-        return f"{_said(due.at)}{'' if isinstance(due.at, dt.datetime) else ' 24时'}"
+        return f"{_said(due.at)}{'' if isinstance(due.at, dt.datetime) else _(' 24时')}"
     if due.earliest is None:
-        return "不能确定"
+        return _("不能确定")
     if due.latest is None:
-        return f"不早于 {_said(due.earliest)}"
-    return f"{_said(due.earliest)} 至 {_said(due.latest)} 之间"
+        return _("不早于 {earliest}").format(earliest=_said(due.earliest))
+    return _("{earliest} 至 {latest} 之间").format(earliest=_said(due.earliest), latest=_said(due.latest))
 
 
 def _said(moment: dt.date | dt.datetime) -> str:
     if isinstance(moment, dt.datetime):
         return f"{moment:%Y-%m-%d %H:%M:%S}"
-    return f"{moment:%Y-%m-%d}（周{'一二三四五六日'[moment.weekday()]}）"
+    return _("{moment:%Y-%m-%d}（周{value}）").format(moment=moment, value=_("一二三四五六日")[moment.weekday()])
 
 
 # --- common -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.dates import DateError, read_as_of, read_moment
 from zwgk.errors import UsageError
+from zwgk.i18n import _
 from zwgk.model import Breach, Unit, Verdict
 from zwgk.ruleshapes import EVENT, amount
 from zwgk.scalars import shown
@@ -38,7 +39,12 @@ def _read_cell(sheet: Sheet, node: Node, where: str) -> str | None:
         return None
     if isinstance(node, Scalar):
         return node.text
-    sheet.complain(node.line, f"“{where}”应为一个单元格的内容，读到{found(node)}；几个值请写在一起，用“;”隔开")
+    sheet.complain(
+        node.line,
+        _("“{where}”应为一个单元格的内容，读到{node}；几个值请写在一起，用“;”隔开").format(
+            where=where, node=found(node)
+        ),
+    )
     return None
 
 
@@ -51,7 +57,10 @@ def _moment(reader: Callable[[str], Moment]) -> Shape:
             reader(text)
         except (DateError, UsageError) as error:
             sheet.complain(
-                node.line, f"“{where}”应为日期或时刻，读到“{shown(text)}”：{error}；请写成 2019-09-24 的样子"
+                node.line,
+                _("“{where}”应为日期或时刻，读到“{text}”：{error}；请写成 2019-09-24 的样子").format(
+                    where=where, text=shown(text), error=error
+                ),
             )
             return None
         return text
@@ -75,7 +84,7 @@ def _read_event_row(sheet: Sheet, node: Node, where: str) -> dict[str, str] | No
     before = len(sheet.complaints)
     columns = {}
     if isinstance(node, Table):
-        columns = {name: Key(CELL, "属性") for name in node.entries if name not in _EVENT_KEYS}
+        columns = {name: Key(CELL, _("属性")) for name in node.entries if name not in _EVENT_KEYS}
     read = read_record(sheet, node, where, {**_EVENT_KEYS, **columns})
     if read is None or len(sheet.complaints) > before or None in read.values():
         return None
@@ -117,7 +126,7 @@ def _read_expectation(sheet: Sheet, node: Node, where: str) -> dict[str, str] | 
     if read is None:
         return None
     if (read["verdict"] == Verdict.BREACHED) != ("breach" in read):
-        sheet.complain(node.line, f"“{where}”结论是 breached 时才写、也必须写 breach；请改正")
+        sheet.complain(node.line, _("“{where}”结论是 breached 时才写、也必须写 breach；请改正").format(where=where))
         return None
     return read
 
@@ -132,7 +141,12 @@ def _read_expect(sheet: Sheet, node: Node, where: str) -> Any:
     if isinstance(node, Scalar) and node.text == "none":
         return "none"
     if isinstance(node, Scalar) and not node.refused:
-        sheet.complain(node.line, f"“{where}”应为“键: 值”、它们的列表，或 none(没有义务),读到{found(node)}；请改正")
+        sheet.complain(
+            node.line,
+            _("“{where}”应为“键: 值”、它们的列表，或 none(没有义务),读到{node}；请改正").format(
+                where=where, node=found(node)
+            ),
+        )
         return None
     return _ONE_EXPECTED.read(sheet, node, where)
 

@@ -19,6 +19,7 @@ from zwgk.commands.monitor import monitor_command
 from zwgk.commands.rules import rules_group
 from zwgk.commands.verify import diff_command, verify_command
 from zwgk.errors import ComplaintsError, ZwgkError
+from zwgk.i18n import _
 
 
 class _Main(Group):
@@ -40,7 +41,9 @@ class _Main(Group):
         if word.isascii() and word.isalpha() and not Path(word).exists():
             near = nearest(word, self.commands)
             if near:
-                raise click.UsageError(f"没有命令也没有文件“{word}”，是不是命令“{near}”？", ctx)
+                raise click.UsageError(
+                    _("没有命令也没有文件“{word}”，是不是命令“{near}”？").format(word=word, near=near), ctx
+                )
 
 
 @click.group(cls=_Main, name="zwgk-check", context_settings={"max_content_width": 100})
@@ -83,7 +86,7 @@ def _run(arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (click.Abort, KeyboardInterrupt):
-        click.echo("已中断。", err=True)
+        click.echo(_("已中断。"), err=True)
         return 130
     except Exception as error:
         if os.environ.get("ZWGK_DEBUG"):
@@ -96,14 +99,18 @@ def _run(arguments: list[str] | None) -> int:
 def _told(error: Exception) -> str:
     """An error as a user reads it."""
     if isinstance(error, click.UsageError):
-        return f"错误：{explain_usage_error(error)}"
+        return _("错误：{error}").format(error=explain_usage_error(error))
     if isinstance(error, ComplaintsError):
         lines = "\n".join(f"  {complaint}" for complaint in error.complaints)
-        return f"错误：有{len(error.complaints)}处须改正：\n{lines}"
+        return _("错误：有{n_complaints}处须改正：\n{lines}").format(n_complaints=len(error.complaints), lines=lines)
     if isinstance(error, ZwgkError):
-        return f"错误：{error}"
+        return _("错误：{error}").format(error=error)
     if isinstance(error, OSError):
-        place = f"：{error.filename}" if error.filename else ""
-        return f"错误：读写失败{place}（{error.strerror or error}）。请检查路径、权限和磁盘空间。"
+        place = _("：{filename}").format(filename=error.filename) if error.filename else ""
+        return _("错误：读写失败{place}（{strerror}）。请检查路径、权限和磁盘空间。").format(
+            place=place, strerror=error.strerror or error
+        )
     what = f"{type(error).__name__}: {error}"
-    return f"内部错误：{what}\n这是程序的缺陷。请把这一行和所用的命令告诉维护者；设 ZWGK_DEBUG=1 再运行可得详情。"
+    return _(
+        "内部错误：{what}\n这是程序的缺陷。请把这一行和所用的命令告诉维护者；设 ZWGK_DEBUG=1 再运行可得详情。"
+    ).format(what=what)

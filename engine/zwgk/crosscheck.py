@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.errors import Complaint
+from zwgk.i18n import _
 from zwgk.model import Kind, Roll, Unit
 from zwgk.shapes import did_you_mean
 from zwgk.vocabulary import COLUMN_HEADERS, EVENT_LABELS, event_name, nearest
@@ -54,7 +55,9 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
         rule = one.rule
         for target in rule.overrides:
             if rule.trigger is None:
-                yield one.complaint("overrides", f"{rule.kind} 规则没有触发事件，不能写 overrides；请删去")
+                yield one.complaint(
+                    "overrides", _("{kind} 规则没有触发事件，不能写 overrides；请删去").format(kind=rule.kind)
+                )
                 continue
             path = find(target)
             if path is None:
@@ -62,14 +65,18 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
                 continue
             trigger = loaded[target].rule.trigger if target in loaded else _trigger_in(path)
             if trigger != rule.trigger:
-                message = f"“overrides”的“{target}”触发事件是“{trigger}”，本规则是“{rule.trigger}”，不相同就谈不上优先；请改正"
+                message = _(
+                    "“overrides”的“{target}”触发事件是“{trigger}”，本规则是“{trigger2}”，不相同就谈不上优先；请改正"
+                ).format(target=target, trigger=trigger, trigger2=rule.trigger)
                 yield one.complaint("overrides", message)
         if rule.provided_finding is not None and find(rule.provided_finding[0]) is None:
             yield one.complaint("provided_finding", _no_such_rule("provided_finding", rule.provided_finding[0], loaded))
 
 
 def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:
-    return f"“{key}”写的规则“{target}”不存在；{did_you_mean(target, loaded)}请检查包名和编号"
+    return _("“{key}”写的规则“{target}”不存在；{did_you_mean}请检查包名和编号").format(
+        key=key, target=target, did_you_mean=did_you_mean(target, loaded)
+    )
 
 
 def _trigger_in(path: Path) -> str | None:
@@ -96,7 +103,9 @@ def _cycles(loaded: Mapping[str, Loaded]) -> Iterator[Complaint]:
             elif active.get(target):
                 names = [name for name, _ in trail]
                 circle = " → ".join([*names[names.index(target) :], target])
-                yield loaded[name].complaint("overrides", f"“overrides”绕成一圈：{circle}；请删去其中一处")
+                yield loaded[name].complaint(
+                    "overrides", _("“overrides”绕成一圈：{circle}；请删去其中一处").format(circle=circle)
+                )
             elif target in loaded and target not in active:
                 active[target] = True
                 trail.append((target, iter(loaded[target].rule.overrides)))
@@ -116,10 +125,10 @@ def _conflicts(loaded: Iterable[Loaded]) -> Iterator[Complaint]:
         for one, other in combinations(group, 2):
             if _clash(one.rule, other.rule):
                 place = f"{other.rule.path}:{other.lines['within']}"
-                message = (
-                    f"与“{other.rule.id}”({place})冲突：同一触发、同一履行，期限却是"
-                    f"“{in_words(one.rule.limit)}”和“{in_words(other.rule.limit)}”，条件又可能同时成立;"
-                    "请在应当优先的一条里写 overrides，或把条件写得互不相容"
+                message = _(
+                    "与“{id}”({place})冲突：同一触发、同一履行，期限却是“{limit}”和“{limit2}”，条件又可能同时成立;请在应当优先的一条里写 overrides，或把条件写得互不相容"
+                ).format(
+                    id=other.rule.id, place=place, limit=in_words(one.rule.limit), limit2=in_words(other.rule.limit)
                 )
                 yield one.complaint("within", message)
 
@@ -170,8 +179,10 @@ def near_misses(rule: Rule, lines: Mapping[str, int]) -> Iterator[Complaint]:
             continue
         near = nearest(name, known)
         if near is not None and SequenceMatcher(None, name, near).ratio() >= _NEAR:
-            what = "事件" if known is EVENT_LABELS else "列"
-            message = f"“{key}”写的{what}“{name}”不在词表里，却与“{near}”极像；写错了请改成“{near}”，有意为之请换一个差别大些的名字"
+            what = _("事件") if known is EVENT_LABELS else _("列")
+            message = _(
+                "“{key}”写的{what}“{name}”不在词表里，却与“{near}”极像；写错了请改成“{near}”，有意为之请换一个差别大些的名字"
+            ).format(key=key, what=what, name=name, near=near)
             yield Complaint(rule.path, lines.get(key, rule.line), message)
 
 

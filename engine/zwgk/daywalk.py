@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
+from zwgk.i18n import _
 from zwgk.model import Roll, Unit
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class DayInfo(NamedTuple):
     @property
     def weekday(self) -> str:
         """``周一`` … ``周日``."""
-        return f"周{WEEKDAY_NAMES[self.date.weekday()]}"
+        return _("周{value}").format(value=WEEKDAY_NAMES[self.date.weekday()])
 
 
 class WalkDay(NamedTuple):
@@ -57,12 +58,16 @@ class WalkDay(NamedTuple):
 
 def describe(day: DayInfo) -> str:
     """What the day is in words: ``周六``, ``国庆节放假（…号）``, ``周日，国庆节补班（…号）``."""
-    by = f"（{day.notice}）" if day.notice else ""
+    by = _("（{notice}）").format(notice=day.notice) if day.notice else ""
     if day.kind == "holiday":
-        return f"{day.name}放假{by}"
+        return _("{name}放假{by}").format(name=day.name, by=by)
     if day.kind == "makeup_workday":
-        return f"{day.weekday}，{day.name}补班{by}"
-    return f"{day.weekday}，{day.name}照常上班{by}" if day.name else day.weekday
+        return _("{weekday}，{name}补班{by}").format(weekday=day.weekday, name=day.name, by=by)
+    return (
+        _("{weekday}，{name}照常上班{by}").format(weekday=day.weekday, name=day.name, by=by)
+        if day.name
+        else day.weekday
+    )
 
 
 def walk(limit: TimeLimit, start: int, last: int, info: Callable[[int], DayInfo]) -> list[WalkDay]:
@@ -79,7 +84,7 @@ def walk(limit: TimeLimit, start: int, last: int, info: Callable[[int], DayInfo]
         steps.append(WalkDay(info(day), number, describe(info(day)), day == target))
     if limit.roll is Roll.NEXT_WORKDAY and start <= target <= last and not info(target).is_workday:
         if steps:
-            steps[-1] = steps[-1]._replace(is_due=False, why=f"{steps[-1].why}，期满日为休息日，顺延")
+            steps[-1] = steps[-1]._replace(is_due=False, why=_("{why}，期满日为休息日，顺延").format(why=steps[-1].why))
         steps.extend(_count_workdays(1, target, last, info, rolled=True))
     return steps
 
@@ -93,7 +98,7 @@ def _count_workdays(
         day += 1
         what = info(day)
         counted += what.is_workday
-        why = describe(what) + ("，顺延到这一天" if rolled and what.is_workday else "")
+        why = describe(what) + (_("，顺延到这一天") if rolled and what.is_workday else "")
         number = counted if what.is_workday and not rolled else None
         steps.append(WalkDay(what, number, why, what.is_workday and counted == n))
     return steps
@@ -112,19 +117,20 @@ def proof(a: int, named: Iterable[tuple[int, Ruling]]) -> str:
         return ""
     year = dt.date.fromordinal(a + 1).year
     parts = [
-        "，".join(_festival(name, *days, year) for name, days in festivals.items()) + f"（{notice}）"
+        _("，").join(_festival(name, *days, year) for name, days in festivals.items())
+        + _("（{notice}）").format(notice=notice)
         for notice, festivals in by_notice.items()
     ]
-    return "期间" + "；".join(parts)
+    return _("期间") + _("；").join(parts)
 
 
 def _festival(name: str, rest: list[int], work: list[int], year: int) -> str:
     said = []
     if rest:
-        said.append("、".join(_range(first, last, year) for first, last in _runs(rest)) + "放假")
+        said.append(_("、").join(_range(first, last, year) for first, last in _runs(rest)) + _("放假"))
     if work:
-        said.append("、".join(_day(day, year) for day in work) + "补班")
-    return name + "、".join(said)
+        said.append(_("、").join(_day(day, year) for day in work) + _("补班"))
+    return name + _("、").join(said)
 
 
 def _runs(days: list[int]) -> list[tuple[int, int]]:
@@ -140,12 +146,14 @@ def _runs(days: list[int]) -> list[tuple[int, int]]:
 
 def _day(day: int, year: int) -> str:
     date = dt.date.fromordinal(day)
-    return f"{f'{date.year}年' if date.year != year else ''}{date.month}月{date.day}日"
+    return _("{value}{month}月{day}日").format(
+        value=_("{year}年").format(year=date.year) if date.year != year else "", month=date.month, day=date.day
+    )
 
 
 def _range(first: int, last: int, year: int) -> str:
     if first == last:
         return _day(first, year)
     a, b = dt.date.fromordinal(first), dt.date.fromordinal(last)
-    end = f"{b.day}日" if (a.year, a.month) == (b.year, b.month) else _day(last, a.year)
-    return f"{_day(first, year)}至{end}"
+    end = _("{day}日").format(day=b.day) if (a.year, a.month) == (b.year, b.month) else _day(last, a.year)
+    return _("{day}至{end}").format(day=_day(first, year), end=end)

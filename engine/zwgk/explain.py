@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zwgk import daywalk
 from zwgk.daywalk import WalkDay
 from zwgk.evaluation import evaluate
+from zwgk.i18n import _
 from zwgk.model import Moment, Unit
 from zwgk.phrases import amount
 from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
@@ -43,17 +44,17 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
             one.agency for one in evaluation.findings if one.agency
         }
         near = nearest(case, names)
-        hint = f"，是不是“{near}”？" if near else "；请核对编号（或机关名称）"
-        raise LookupError(f"日志里没有事项或机关“{case}”{hint}")
+        hint = _("，是不是“{near}”？").format(near=near) if near else _("；请核对编号（或机关名称）")
+        raise LookupError(_("日志里没有事项或机关“{case}”{hint}").format(case=case, hint=hint))
     chosen = [one for one in found if rule is None or rule in (one.rule.id, one.rule.id.partition("/")[2])]
-    yield f"{case}　截至{options.moment.text()}"
+    yield _("{case}　截至{text}").format(case=case, text=options.moment.text())
     if events:
         yield ""
-        yield "经过："
+        yield _("经过：")
         yield from (f"  {_event(event)}" for event in sorted(events, key=_time))
     if not chosen:
         yield ""
-        yield "没有规则对它提出要求。" if rule is None else f"规则 {rule} 对它没有提出要求。"
+        yield _("没有规则对它提出要求。") if rule is None else _("规则 {rule} 对它没有提出要求。").format(rule=rule)
     for number, finding in enumerate(chosen, 1):
         yield ""
         trigger = finding.trigger
@@ -66,40 +67,44 @@ def _time(event: Event) -> tuple[int, int]:
 
 
 def _event(event: Event) -> str:
-    who = f"　{event.agency}" if event.agency else ""
-    return f"{event.time.text()}　{event_label(event.event)}{who}（第{event.row}行）"
+    who = _("　{agency}").format(agency=event.agency) if event.agency else ""
+    return _("{text}　{event}{who}（第{row}行）").format(
+        text=event.time.text(), event=event_label(event.event), who=who, row=event.row
+    )
 
 
 def _finding(number: int, finding: Finding, walk: Walk | None, calendar: Calendar) -> Iterator[str]:
     rule = finding.rule
     source = rule.source
-    yield f"{number}. {rule.title}（{rule.id}）"
-    yield f"   结论：{_verdict(finding)}"
-    act = f"（{source.number}）" if source.number else ""
-    yield f"   依据：《{source.instrument}》{act}{source.clause}：“{source.phrase}”"
-    yield "   理由："
+    yield _("{number}. {title}（{id}）").format(number=number, title=rule.title, id=rule.id)
+    yield _("   结论：{finding}").format(finding=_verdict(finding))
+    act = _("（{number}）").format(number=source.number) if source.number else ""
+    yield _("   依据：《{instrument}》{act}{clause}：“{phrase}”").format(
+        instrument=source.instrument, act=act, clause=source.clause, phrase=source.phrase
+    )
+    yield _("   理由：")
     yield from (f"     · {sentence}" for sentence in finding.because)
     if walk is not None and walk.due.final and walk.limit.unit not in (Unit.HOURS, Unit.SAME_DAY):
-        yield f"   逐日计算（{Moment(walk.start.time.day).text()}当日不计，自次日起）："
+        yield _("   逐日计算（{text}当日不计，自次日起）：").format(text=Moment(walk.start.time.day).text())
         yield from (f"     {line}" for line in _days(walk_days(walk, calendar)))
 
 
 def _verdict(finding: Finding) -> str:
     text = VERDICT_LABELS[finding.verdict]
     if finding.breach:
-        text += f"（{BREACH_LABELS[finding.breach]}）"
+        text += _("（{value}）").format(value=BREACH_LABELS[finding.breach])
     if finding.late_by:
-        text += f"，{amount(str(finding.late_by.number), finding.late_by.unit)}"
+        text += _("，{unit}").format(unit=amount(str(finding.late_by.number), finding.late_by.unit))
     due = finding.due
     if due and due.at:
-        text += f"；到期日 {_day(due.at)}"
+        text += _("；到期日 {at}").format(at=_day(due.at))
     elif due and (due.earliest or due.latest):
-        text += f"；到期日在 {_day(due.earliest)} 与 {_day(due.latest)} 之间"
+        text += _("；到期日在 {earliest} 与 {latest} 之间").format(earliest=_day(due.earliest), latest=_day(due.latest))
     return text
 
 
 def _day(day: dt.date | dt.datetime | None) -> str:
-    return "？" if day is None else str(day)[:19]
+    return _("？") if day is None else str(day)[:19]
 
 
 def walk_days(walk: Walk, calendar: Calendar) -> list[WalkDay]:
@@ -130,7 +135,13 @@ def _with_stops(walk: Walk, calendar: Calendar) -> list[WalkDay]:
         stop = next((one for one in walk.stopped if one.after < day <= (one.latest or day)), None)
         if stop is not None:
             days.append(
-                WalkDay(what, None, f"{why}，{event_label(stop.stop.begins)}期间，不计入期限（{stop.stop.basis}）")
+                WalkDay(
+                    what,
+                    None,
+                    _("{why}，{begins}期间，不计入期限（{basis}）").format(
+                        why=why, begins=event_label(stop.stop.begins), basis=stop.stop.basis
+                    ),
+                )
             )
             continue
         counted += what.is_workday
@@ -141,6 +152,6 @@ def _with_stops(walk: Walk, calendar: Calendar) -> list[WalkDay]:
 
 def _days(days: Sequence[WalkDay]) -> Iterator[str]:
     for one in days:
-        what = f"第{one.number}日" if one.number else "不计　"
-        due = "　← 到期" if one.is_due else ""
-        yield f"{one.day.date}　{what}　{one.why}{due}"
+        what = _("第{number}日").format(number=one.number) if one.number else _("不计　")
+        due = _("　← 到期") if one.is_due else ""
+        yield _("{date}　{what}　{why}{due}").format(date=one.day.date, what=what, why=one.why, due=due)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zwgk.errors import InputError
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +25,11 @@ def write_whole(path: str, blocks: Iterable[bytes]) -> None:
     """
     target = Path(path)
     if target.is_dir():
-        raise InputError(f"输出 {path} 是文件夹，应为文件；请写出文件名")
+        raise InputError(_("输出 {path} 是文件夹，应为文件；请写出文件名").format(path=path))
     if not target.parent.is_dir():
-        raise InputError(f"输出 {path} 所在的文件夹不存在；请先建立文件夹 {target.parent}")
+        raise InputError(
+            _("输出 {path} 所在的文件夹不存在；请先建立文件夹 {parent}").format(path=path, parent=target.parent)
+        )
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -52,7 +55,11 @@ def read_lines(path: str) -> list[str]:
         with Path(path).open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}：不能读取（{error.strerror}）；请检查路径和权限") from None
+        raise InputError(
+            _("{path}：不能读取（{strerror}）；请检查路径和权限").format(path=path, strerror=error.strerror)
+        ) from None
     if len(data) > MOST_BYTES:
-        raise InputError(f"{path}：大于{MOST_BYTES}字节；名单应为每行一个名称的小文件")
+        raise InputError(
+            _("{path}：大于{MOST_BYTES}字节；名单应为每行一个名称的小文件").format(path=path, MOST_BYTES=MOST_BYTES)
+        )
     return list(dict.fromkeys(line.strip() for line in decode(data).text.splitlines() if line.strip()))

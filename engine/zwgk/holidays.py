@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import yamlio
 from zwgk.errors import Complaint, HolidayError
+from zwgk.i18n import _
 from zwgk.shapes import DATE, TEXT, Key, Shape, Sheet, choice, day_of, found, listing, pattern, read_record, record
 from zwgk.yamlio import Scalar
 
@@ -72,7 +73,7 @@ class Notice:
     @property
     def cited(self) -> str:
         """How the notice is cited: its number, or its title where it has none."""
-        return self.number or f"《{self.title}》"
+        return self.number or _("《{title}》").format(title=self.title)
 
     @property
     def days(self) -> list[int]:
@@ -93,7 +94,9 @@ _LONGEST = 31
 def _read_year(sheet: Sheet, node: Node, where: str) -> int | None:
     if isinstance(node, Scalar) and node.reads_as == "integer" and re.fullmatch("[12][0-9]{3}", node.text):
         return int(node.text)
-    sheet.complain(node.line, f"“{where}”应为四位年份，读到{found(node)}；请写成“2027”的样子")
+    sheet.complain(
+        node.line, _("“{where}”应为四位年份，读到{node}；请写成“2027”的样子").format(where=where, node=found(node))
+    )
     return None
 
 
@@ -105,11 +108,18 @@ def _read_days(sheet: Sheet, node: Node, where: str) -> tuple[int, ...] | None:
     first, slash, last = text.partition("/")
     a, b = day_of(first), day_of(last if slash else first)
     if a is None or b is None:
-        message = f"“{where}”应为日期或起止日期，读到{found(node)}；请写成“2027-01-01”或“2027-01-01/2027-01-03”"
+        message = _("“{where}”应为日期或起止日期，读到{node}；请写成“2027-01-01”或“2027-01-01/2027-01-03”").format(
+            where=where, node=found(node)
+        )
         sheet.complain(node.line, message)
         return None
     if not 0 <= (b - a).days < _LONGEST:
-        sheet.complain(node.line, f"“{where}”的起止“{text}”应先早后晚、不超过{_LONGEST}天；请改正")
+        sheet.complain(
+            node.line,
+            _("“{where}”的起止“{text}”应先早后晚、不超过{LONGEST}天；请改正").format(
+                where=where, text=text, LONGEST=_LONGEST
+            ),
+        )
         return None
     return tuple(range(a.toordinal(), b.toordinal() + 1))
 
@@ -130,7 +140,7 @@ def _read_festival(sheet: Sheet, node: Node, where: str) -> Festival | None:
         return None
     rest, work = ([day for days in values.get(key, ()) for day in days] for key in ("rest", "work"))
     if not rest and not work:
-        sheet.complain(node.line, f"“{where}”既没有 rest 也没有 work；请写明放假或上班的日期")
+        sheet.complain(node.line, _("“{where}”既没有 rest 也没有 work；请写明放假或上班的日期").format(where=where))
         return None
     return Festival(values["name"], tuple(rest), tuple(work), node.line)
 
@@ -152,7 +162,12 @@ def _read_statement(sheet: Sheet, node: Node, where: str) -> tuple[dict[str, Any
     if values is None:
         return None
     if "issued" not in values and values.get("confidence", SETTLED) == SETTLED and values.get("scope", "all") == "all":
-        sheet.complain(node.line, f"“{where}”缺少 issued(发布日期);没有日期的安排只能写 confidence: {REPORTED}")
+        sheet.complain(
+            node.line,
+            _("“{where}”缺少 issued(发布日期);没有日期的安排只能写 confidence: {REPORTED}").format(
+                where=where, REPORTED=REPORTED
+            ),
+        )
         return None
     return values, node.line
 
@@ -182,8 +197,13 @@ def read_file(path: Path, *, region: str | None = None) -> tuple[list[Notice], l
     if values is not None and not sheet.complaints:
         own = values.get("region", "")
         if region is not None and own != region:
-            want = f'region: "{region}"' if region else "不写 region"
-            sheet.complain(1, f"这个文件的 region 是“{own or '全国'}”，按所在的文件夹应{want}；请改正或移到别处")
+            want = f'region: "{region}"' if region else _("不写 region")
+            sheet.complain(
+                1,
+                _("这个文件的 region 是“{own}”，按所在的文件夹应{want}；请改正或移到别处").format(
+                    own=own or _("全国"), want=want
+                ),
+            )
         notices = [_notice(values["year"], own, statement, line, str(path)) for statement, line in values["statements"]]
         for notice in notices:
             _check(sheet, notice)
@@ -215,15 +235,22 @@ def _check(sheet: Sheet, notice: Notice) -> None:
     for festival in notice.festivals:
         for day in (*festival.rest, *festival.work):
             if not first <= day <= last:
-                message = f"{_iso(day)} 不在 {notice.year} 年（或上年12月）之内；请核对 year 和日期"
-                sheet.complain(festival.line, f"“{festival.name}”的 {message}")
+                message = _("{day} 不在 {year} 年（或上年12月）之内；请核对 year 和日期").format(
+                    day=_iso(day), year=notice.year
+                )
+                sheet.complain(festival.line, _("“{name}”的 {message}").format(name=festival.name, message=message))
             if day in seen:
-                message = f"{_iso(day)} 在“{seen[day]}”已经安排过；同一件通知里一天只能写一次"
-                sheet.complain(festival.line, f"“{festival.name}”的 {message}")
+                message = _("{day} 在“{value}”已经安排过；同一件通知里一天只能写一次").format(
+                    day=_iso(day), value=seen[day]
+                )
+                sheet.complain(festival.line, _("“{name}”的 {message}").format(name=festival.name, message=message))
             seen[day] = festival.name
     if notice.issued is not None and not notice.year - 2 <= dt.date.fromordinal(notice.issued).year <= notice.year:
         sheet.complain(
-            notice.line, f"发布日期 {_iso(notice.issued)} 与 {notice.year} 年的安排对不上；请核对 issued 和 year"
+            notice.line,
+            _("发布日期 {issued} 与 {year} 年的安排对不上；请核对 issued 和 year").format(
+                issued=_iso(notice.issued), year=notice.year
+            ),
         )
 
 
@@ -249,7 +276,7 @@ def load(paths: Iterable[Path], *, region: str | None = None) -> list[Notice]:
     for path in paths:
         files = files_in(path)
         if not files:
-            complaints.append(Complaint(str(path), 0, "文件夹里没有 .yaml 文件；请写出放假通知文件的路径"))
+            complaints.append(Complaint(str(path), 0, _("文件夹里没有 .yaml 文件；请写出放假通知文件的路径")))
         for file in files:
             some, wrong = read_file(file, region=region)
             notices.extend(some)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import holidays, yamlio
 from zwgk._data import data_folder
 from zwgk.errors import Complaint, HolidayError
+from zwgk.i18n import _
 from zwgk.regions import region_prefix
 from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Sheet, choice, listing, pattern, read_record, record
 
@@ -158,14 +159,18 @@ def require_consistent(notices: Sequence[Notice]) -> None:
                 earlier = said.get(day)
                 problem = _objection(notice, day, earlier, working=working)
                 if problem:
-                    message = f"“{festival.name}”的 {dt.date.fromordinal(day)} {problem}"
+                    message = _("“{name}”的 {day} {problem}").format(
+                        name=festival.name, day=dt.date.fromordinal(day), problem=problem
+                    )
                     complaints.append(Complaint(notice.path, festival.line, message))
                 said[day] = (notice, Ruling(working, festival.name, notice.cited))
     years = sorted({notice.year for notice in notices if not notice.region})
     for before, after in pairwise(years):
         if after != before + 1:
             late = next(notice for notice in notices if notice.year == after and not notice.region)
-            message = f"载入了 {after} 年的通知，却没有 {before + 1} 年的；请把中间各年的通知一并载入"
+            message = _("载入了 {after} 年的通知，却没有 {before} 年的；请把中间各年的通知一并载入").format(
+                after=after, before=before + 1
+            )
             complaints.append(Complaint(late.path, late.line, message))
     if complaints:
         raise HolidayError(complaints)
@@ -174,9 +179,11 @@ def require_consistent(notices: Sequence[Notice]) -> None:
 def _objection(notice: Notice, day: int, earlier: tuple[Notice, Ruling] | None, *, working: bool) -> str:
     is_rest = settings().weekend[(day - 1) % 7] if earlier is None else not earlier[1].working
     if working and not is_rest and earlier is None:
-        return "写的是上班，但那天本来就是工作日；请核对日期"
+        return _("写的是上班，但那天本来就是工作日；请核对日期")
     if earlier is not None and earlier[1].working != working:
         other = earlier[0]
         if (other.region, other.issued) == (notice.region, notice.issued) and other is not notice:
-            return f"与同日发布的{other.cited}({other.path}:{other.line})不一致；请只留一件，或写明先后日期"
+            return _("与同日发布的{cited}({path}:{line})不一致；请只留一件，或写明先后日期").format(
+                cited=other.cited, path=other.path, line=other.line
+            )
     return ""

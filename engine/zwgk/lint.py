@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zwgk._data import data_folder
 from zwgk.crosscheck import near_misses
 from zwgk.errors import Complaint
+from zwgk.i18n import _
 from zwgk.model import Verdict
 from zwgk.rules import read_packs
 
@@ -60,11 +61,16 @@ def _about_rule(file: RuleFile, rule: Rule, pack: Pack) -> Iterator[Complaint]:
 
     short = rule.id.partition("/")[2]
     if pack.clauses and not any({short, rule.id} & set(ids.split()) for ids in pack.clauses.values()):
-        yield advise("id", f"“_source.yaml”的 clauses 没有一行指向“{short}”；请补上，覆盖表才会列出它")
+        yield advise(
+            "id", _("“_source.yaml”的 clauses 没有一行指向“{short}”；请补上，覆盖表才会列出它").format(short=short)
+        )
     if rule.in_force_from < pack.in_force_from.toordinal():
-        yield advise("in_force", f"规则的施行期早于文件的施行期({pack.in_force_from});请核对起始日期")
+        yield advise(
+            "in_force",
+            _("规则的施行期早于文件的施行期({in_force_from});请核对起始日期").format(in_force_from=pack.in_force_from),
+        )
     if not {Verdict.BREACHED, Verdict.UNDECIDED} & set(_verdicts(rule)):
-        yield advise("cases", "算例里没有一个不合格的结果；请补一个违反(breached)或无法判定(undecided)的算例")
+        yield advise("cases", _("算例里没有一个不合格的结果；请补一个违反(breached)或无法判定(undecided)的算例"))
 
 
 def _verdicts(rule: Rule) -> Iterator[str]:
@@ -80,5 +86,7 @@ def _about_pack(source: PackFile, pack: Pack) -> Iterator[Complaint]:
     named = {reference for ids in pack.clauses.values() for reference in ids.split()}
     left_out = [item.id for item in pack.unchecked if item.id not in named]
     if pack.clauses and left_out:
-        message = f"clauses 没有一行指向未核查的条款 {'、'.join(left_out)}；请补上，覆盖表才会列出它们"
+        message = _("clauses 没有一行指向未核查的条款 {left_out}；请补上，覆盖表才会列出它们").format(
+            left_out=_("、").join(left_out)
+        )
         yield Complaint(str(source.path), source.lines.get("clauses", 1), ADVICE + message)

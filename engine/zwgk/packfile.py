@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.errors import Complaint
+from zwgk.i18n import _
 from zwgk.model import Pack, Unchecked
 from zwgk.rulekeys import SOURCE_KEYS
 from zwgk.shapes import KEBAB, Sheet, did_you_mean, read_record
@@ -46,7 +47,9 @@ def rule_files(folder: Path) -> tuple[tuple[Path, ...], tuple[Complaint, ...]]:
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
-        return (), (Complaint(str(folder), 0, f"无法列出文件夹({error.strerror});请检查权限"),)
+        return (), (
+            Complaint(str(folder), 0, _("无法列出文件夹({strerror});请检查权限").format(strerror=error.strerror)),
+        )
     for path in paths:
         if path.name.startswith((".", "~")) or path.name == SOURCE_FILE:
             continue
@@ -54,7 +57,7 @@ def rule_files(folder: Path) -> tuple[tuple[Path, ...], tuple[Complaint, ...]]:
             if path.suffix == ".yaml":
                 files.append(path)
             else:
-                complaints.append(Complaint(str(path), 0, "规则文件的扩展名须是 .yaml，这个文件不会被读取；请改名"))
+                complaints.append(Complaint(str(path), 0, _("规则文件的扩展名须是 .yaml，这个文件不会被读取；请改名")))
     return tuple(files), tuple(complaints)
 
 
@@ -69,7 +72,9 @@ def read_pack_file(folder: Path) -> PackFile:
     values = read_record(sheet, document.root, "", SOURCE_KEYS)
     name = folder.resolve().name
     if not re.fullmatch(KEBAB, name):
-        sheet.complain(0, f"包的名字就是文件夹的名字，读到“{name}”，应为小写英文、数字和连字符；请给文件夹改名")
+        sheet.complain(
+            0, _("包的名字就是文件夹的名字，读到“{name}”，应为小写英文、数字和连字符；请给文件夹改名").format(name=name)
+        )
     clauses = document.root.entries.get("clauses") if isinstance(document.root, Table) else None
     clause_lines = clauses.lines if isinstance(clauses, Table) else {}
     if values is not None:
@@ -83,11 +88,11 @@ def read_pack_file(folder: Path) -> PackFile:
 def _check(sheet: Sheet, values: Mapping[str, Any], lines: Mapping[str, int]) -> None:
     span = values.get("in_force")
     if span and "to" in span and span["to"] < span["from"]:
-        sheet.complain(lines["in_force"], "“in_force”的 to 早于 from；请对调")
+        sheet.complain(lines["in_force"], _("“in_force”的 to 早于 from；请对调"))
     seen: set[str] = set()
     for item in values.get("unchecked") or ():
         if item["id"] in seen:
-            sheet.complain(lines["unchecked"], f"“unchecked”里编号“{item['id']}”重复；请改其中一个")
+            sheet.complain(lines["unchecked"], _("“unchecked”里编号“{id}”重复；请改其中一个").format(id=item["id"]))
         seen.add(item["id"])
 
 
@@ -123,6 +128,8 @@ def check_clauses(read: PackFile, names: set[str], exists: Callable[[str], bool]
         for reference in ids.split():
             if reference not in known and not ("/" in reference and exists(reference)):
                 hint = did_you_mean(reference, known)
-                message = f"“clauses.{row}”写的“{reference}”既不是本包的规则，也不在 unchecked 里；{hint}请改正"
+                message = _(
+                    "“clauses.{row}”写的“{reference}”既不是本包的规则，也不在 unchecked 里；{hint}请改正"
+                ).format(row=row, reference=reference, hint=hint)
                 complaints.append(Complaint(str(read.path), read.clause_lines.get(row, 1), message))
     return complaints

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zwgk.i18n import _
 from zwgk.model import TimeLimit, Unit
 from zwgk.vocabulary import column_label, event_label
 
@@ -26,34 +27,34 @@ def amount(count: str, unit: str) -> str:
 
 def happened(event: str, time: str, row: str) -> str:
     """An event as evidence."""
-    return f"{event_label(event)}：{time}（第{row}行）"
+    return _("{event}：{time}（第{row}行）").format(event=event_label(event), time=time, row=row)
 
 
 def limit(within: TimeLimit, due: str, proof: str) -> str:
     """How the due date follows from the limit; ``proof`` is empty or begins with its own separator."""
     if within.unit is Unit.WORKDAYS:
-        return f"自次日起算{within.number}个工作日，{due}到期{proof}"
+        return _("自次日起算{number}个工作日，{due}到期{proof}").format(number=within.number, due=due, proof=proof)
     if within.unit is Unit.HOURS:
-        return f"自该时刻起算{within.number}小时，{due}到期"
+        return _("自该时刻起算{number}小时，{due}到期").format(number=within.number, due=due)
     if within.unit is Unit.MONTHS:
-        return f"自次日起算{within.number}个月，{due}到期{proof}"
+        return _("自次日起算{number}个月，{due}到期{proof}").format(number=within.number, due=due, proof=proof)
     if within.unit is Unit.SAME_DAY:
-        return f"应当同步，即当日（{due}）完成"
-    return f"自次日起算{within.number}日（自然日），{due}到期{proof}"
+        return _("应当同步，即当日（{due}）完成").format(due=due)
+    return _("自次日起算{number}日（自然日），{due}到期{proof}").format(number=within.number, due=due, proof=proof)
 
 
 def rolled(strict: str) -> str:
     """A due date moved off a rest day."""
-    return f"，期末{strict}为休息日，顺延"
+    return _("，期末{strict}为休息日，顺延").format(strict=strict)
 
 
 def bounded(earliest: str | None, latest: str | None, why: str) -> str:
     """A due date known only between bounds."""
     if earliest is None and latest is None:
-        return f"到期日不能确定：{why}"
+        return _("到期日不能确定：{why}").format(why=why)
     if latest is None:
-        return f"到期日不早于{earliest}：{why}"
-    return f"到期日在{earliest}与{latest}之间：{why}"
+        return _("到期日不早于{earliest}：{why}").format(earliest=earliest, why=why)
+    return _("到期日在{earliest}与{latest}之间：{why}").format(earliest=earliest, latest=latest, why=why)
 
 
 BEYOND_HORIZON = "超出工作日历已公布的范围"
@@ -79,77 +80,87 @@ AMOUNTS_TO = {
 
 def at_least(minimum: TimeLimit, due: str) -> str:
     """The first day on which a period may lawfully end."""
-    unit = "个工作日" if minimum.unit is Unit.WORKDAYS else "日"
-    return f"期间不少于{minimum.number}{unit}，最早{due}截止"
+    unit = _("个工作日") if minimum.unit is Unit.WORKDAYS else _("日")
+    return _("期间不少于{number}{unit}，最早{due}截止").format(number=minimum.number, unit=unit, due=due)
 
 
 def done(event: str, time: str, row: str, rest: str) -> str:
     """What was done, and what that amounts to."""
-    return f"{happened(event, time, row)}，{rest}" if rest else happened(event, time, row)
+    return (
+        _("{happened}，{rest}").format(happened=happened(event, time, row), rest=rest)
+        if rest
+        else happened(event, time, row)
+    )
 
 
 def late(count: str, unit: str) -> str:
     """Done too late."""
-    return f"逾期{amount(count, unit)}"
+    return _("逾期{amount}").format(amount=amount(count, unit))
 
 
 def overdue(as_of: str, event: str, count: str, unit: str) -> str:
     """Not done, and the due date has passed."""
-    return f"截至{as_of}未见“{event_label(event)}”，已逾期{amount(count, unit)}"
+    return _("截至{as_of}未见“{event}”，已逾期{amount}").format(
+        as_of=as_of, event=event_label(event), amount=amount(count, unit)
+    )
 
 
 def pending(as_of: str, event: str, count: str, unit: str) -> str:
     """Not done, and there is still time."""
-    return f"截至{as_of}未见“{event_label(event)}”，距到期还有{amount(count, unit)}"
+    return _("截至{as_of}未见“{event}”，距到期还有{amount}").format(
+        as_of=as_of, event=event_label(event), amount=amount(count, unit)
+    )
 
 
 def not_seen(as_of: str, event: str) -> str:
     """Not done, without a count."""
-    return f"截至{as_of}未见“{event_label(event)}”"
+    return _("截至{as_of}未见“{event}”").format(as_of=as_of, event=event_label(event))
 
 
 def short(count: str, unit: str) -> str:
     """A period that is too short."""
-    return f"短{amount(count, unit)}"
+    return _("短{amount}").format(amount=amount(count, unit))
 
 
 def lacking(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
     """Which attributes are missing, and whether the whole column is."""
     parts = [
-        f"{column_label(name)}（{name}）未填" if name in columns else f"日志没有“{column_label(name)}”（{name}）列"
+        _("{name}（{name2}）未填").format(name=column_label(name), name2=name)
+        if name in columns
+        else _("日志没有“{name}”（{name2}）列").format(name=column_label(name), name2=name)
         for name in attributes
     ]
-    return "、".join(parts)
+    return _("、").join(parts)
 
 
 def condition_unknown(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
     """Whether the rule applies is not settled by the log."""
-    return f"不能断定本条是否适用：{lacking(attributes, columns)}"
+    return _("不能断定本条是否适用：{lacking}").format(lacking=lacking(attributes, columns))
 
 
 def still_open(as_of: str, event: str) -> str:
     """A period that has not been closed."""
-    return f"截至{as_of}尚未“{event_label(event)}”"
+    return _("截至{as_of}尚未“{event}”").format(as_of=as_of, event=event_label(event))
 
 
 def of_period(event: str, period: str, count: str) -> str:
     """What a recurring duty wants of a period."""
-    return f"{period}应当至少{count}次“{event_label(event)}”"
+    return _("{period}应当至少{count}次“{event}”").format(period=period, count=count, event=event_label(event))
 
 
 def by_date(event: str, due: str) -> str:
     """What a fixed date wants."""
-    return f"应当在{due}前（含当日）“{event_label(event)}”"
+    return _("应当在{due}前（含当日）“{event}”").format(due=due, event=event_label(event))
 
 
 def log_begins_later() -> str:
     """The due date lies before the log's first event."""
-    return "注意：到期日早于日志的第一个事件，如此前已办，请补充记录"
+    return _("注意：到期日早于日志的第一个事件，如此前已办，请补充记录")
 
 
 def owed_by(how: str) -> str:
     """How it is known who owes an agency-wide duty."""
-    return f"义务主体：{how}"
+    return _("义务主体：{how}").format(how=how)
 
 
 OWED_BY = {
@@ -162,40 +173,48 @@ OWED_BY = {
 
 
 def _listed(values: list[str]) -> str:
-    return "、".join(values)
+    return _("、").join(values)
 
 
 def blank(attribute: str) -> str:
     """A required attribute that is blank."""
-    return f"{column_label(attribute)}（{attribute}）未填"
+    return _("{attribute}（{attribute2}）未填").format(attribute=column_label(attribute), attribute2=attribute)
 
 
 def not_allowed(attribute: str, found: list[str], allowed: list[str]) -> str:
     """A value outside the permitted ones."""
-    return f"{column_label(attribute)}为“{_listed(found)}”，应为{_listed(allowed)}之一"
+    return _("{attribute}为“{found}”，应为{allowed}之一").format(
+        attribute=column_label(attribute), found=_listed(found), allowed=_listed(allowed)
+    )
 
 
 def without(attribute: str, absent: list[str]) -> str:
     """Required values that are absent."""
-    return f"{column_label(attribute)}缺少{_listed(absent)}"
+    return _("{attribute}缺少{absent}").format(attribute=column_label(attribute), absent=_listed(absent))
 
 
 def too_few(attribute: str, found: list[str], wanted: int) -> str:
     """Fewer different values than required."""
-    return f"{column_label(attribute)}只有{_listed(found)}，应不少于{wanted}种"
+    return _("{attribute}只有{found}，应不少于{wanted}种").format(
+        attribute=column_label(attribute), found=_listed(found), wanted=wanted
+    )
 
 
 def number(attribute: str, found: str, minimum: float | None, equals: float | None) -> str:
     """A number and what it is held to."""
-    wanted = f"应等于{equals:g}" if minimum is None else f"不应低于{minimum:g}"
-    return f"{column_label(attribute)}为{found}，{wanted}"
+    wanted = (
+        _("应等于{equals:g}").format(equals=equals)
+        if minimum is None
+        else _("不应低于{minimum:g}").format(minimum=minimum)
+    )
+    return _("{attribute}为{found}，{wanted}").format(attribute=column_label(attribute), found=found, wanted=wanted)
 
 
 def no_number(attribute: str, found: str, columns: frozenset[str]) -> str:
     """A number that cannot be read."""
     if not found:
         return lacking((attribute,), columns)
-    return f"{column_label(attribute)}“{found}”不是数字"
+    return _("{attribute}“{found}”不是数字").format(attribute=column_label(attribute), found=found)
 
 
 def wanted(conditions: Sequence[Condition]) -> str:
@@ -204,23 +223,25 @@ def wanted(conditions: Sequence[Condition]) -> str:
     for condition in conditions:
         name = column_label(condition.attribute)
         if condition.allowed is not None:
-            parts.append(f"{name}为{_listed(sorted(condition.allowed))}")
+            parts.append(_("{name}为{listed}").format(name=name, listed=_listed(sorted(condition.allowed))))
         if condition.refused is not None:
-            parts.append(f"{name}不为{_listed(sorted(condition.refused))}")
+            parts.append(_("{name}不为{listed}").format(name=name, listed=_listed(sorted(condition.refused))))
         if condition.default is not None:
-            parts.append(f"未填视为{condition.default}")
-    return "，".join(parts)
+            parts.append(_("未填视为{default}").format(default=condition.default))
+    return _("，").join(parts)
 
 
 def not_counted(happened_: str, conditions: Sequence[Condition], found: str) -> str:
     """An event of the right name that does not meet the conditions on it (``found``: its cells; empty if blank)."""
-    what = f"填的是“{found}”" if found else "未填"
-    return f"{happened_}，不能算数：要求{wanted(conditions)}，{what}"
+    what = _("填的是“{found}”").format(found=found) if found else _("未填")
+    return _("{happened}，不能算数：要求{conditions}，{what}").format(
+        happened=happened_, conditions=wanted(conditions), what=what
+    )
 
 
 def before_this(happened_: str) -> str:
     """An earlier performance that belongs to an earlier trigger."""
-    return f"{happened_}，早于本次触发，属于前一次，不能抵本次"
+    return _("{happened}，早于本次触发，属于前一次，不能抵本次").format(happened=happened_)
 
 
 # --- the clock of a request -------------------------------------------------------------------------------
@@ -230,46 +251,50 @@ WAITING = "尚未收到补正，答复期限自收到补正之日起重新起算
 
 def voided(event: str, time: str, row: str) -> str:
     """A notice that voids the running period."""
-    return f"{happened(event, time, row)}，原期限作废（一次性告知补正）"
+    return _("{happened}，原期限作废（一次性告知补正）").format(happened=happened(event, time, row))
 
 
 def voids_nothing(event: str, time: str, row: str) -> str:
     """A second notice, or one after the due date."""
-    return f"{happened(event, time, row)}，再次告知或期满后告知，不使期限重新起算"
+    return _("{happened}，再次告知或期满后告知，不使期限重新起算").format(happened=happened(event, time, row))
 
 
 def restarted(event: str, time: str, row: str) -> str:
     """The clock begins anew."""
-    return f"{happened(event, time, row)}，期限自该日起重新起算"
+    return _("{happened}，期限自该日起重新起算").format(happened=happened(event, time, row))
 
 
 def extended(event: str, time: str, row: str, days: str) -> str:
     """An extension in time."""
-    return f"{happened(event, time, row)}，期限延长{days}个工作日（日志未载延长天数，按上限计）"
+    return _("{happened}，期限延长{days}个工作日（日志未载延长天数，按上限计）").format(
+        happened=happened(event, time, row), days=days
+    )
 
 
 def extension_late(event: str, time: str, row: str) -> str:
     """An extension notified after the due date."""
-    return f"{happened(event, time, row)}，晚于到期日告知，不能补救逾期"
+    return _("{happened}，晚于到期日告知，不能补救逾期").format(happened=happened(event, time, row))
 
 
 def extension_again(event: str, time: str, row: str) -> str:
     """A second extension."""
-    return f"{happened(event, time, row)}，延长以一次为限，不再延长"
+    return _("{happened}，延长以一次为限，不再延长").format(happened=happened(event, time, row))
 
 
 def _capped(days: str) -> str:
-    return f"（满{days}个工作日视为期满，其后继续计算）" if days else ""
+    return _("（满{days}个工作日视为期满，其后继续计算）").format(days=days) if days else ""
 
 
 def stopped(begun: str, ended: str, basis: str, cap: str) -> str:
     """A stop that has ended (both as :func:`happened` says them); ``cap`` is empty unless it ended by itself."""
-    return f"{begun}至{ended}，不计入期限（{basis}）{_capped(cap)}"
+    return _("{begun}至{ended}，不计入期限（{basis}）{cap}").format(
+        begun=begun, ended=ended, basis=basis, cap=_capped(cap)
+    )
 
 
 def stop_open(begun: str, basis: str, cap: str) -> str:
     """A stop that nothing in the log has ended."""
-    return f"{begun}，尚未收到意见，不计入期限（{basis}）{_capped(cap)}"
+    return _("{begun}，尚未收到意见，不计入期限（{basis}）{cap}").format(begun=begun, basis=basis, cap=_capped(cap))
 
 
 STILL_STOPPED = "期限仍在中止，最晚到期日取决于何时收到意见"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zwgk.i18n import _
 from zwgk.model import Kind, Roll, Rule, Source, TimeLimit, Unit
 from zwgk.rulekeys import COMMON, EXACTLY_ONE_OF, KINDS, keys_of
 from zwgk.shapes import Key, Shape, Sheet, did_you_mean, read_record, require_one_of
@@ -44,7 +45,9 @@ def read_rule_file(path: Path, pack: Pack | None, *, cases: bool) -> RuleFile:
         if kind is not None:
             _check(sheet, kind, values, lines)
         if values.get("id") and values["id"] != path.stem:
-            message = f"“id”是“{values['id']}”，文件名是“{path.name}”，两者须相同；请改其中一个"
+            message = _("“id”是“{id}”，文件名是“{name}”，两者须相同；请改其中一个").format(
+                id=values["id"], name=path.name
+            )
             sheet.complain(lines["id"], message)
     complaints = (*document.complaints, *sheet.complaints)
     if complaints or values is None or kind is None or pack is None:
@@ -75,18 +78,26 @@ def _check(sheet: Sheet, kind: Kind, values: Mapping[str, Any], lines: Mapping[s
         require_one_of(sheet, start, values, EXACTLY_ONE_OF[kind], "")
     span = values.get("in_force")
     if span and "to" in span and span["to"] < span["from"]:
-        sheet.complain(lines["in_force"], "“in_force”的 to 早于 from；请对调")
+        sheet.complain(lines["in_force"], _("“in_force”的 to 早于 from；请对调"))
     if kind is Kind.DEADLINE:
         _check_deadline(sheet, values, lines)
     excuse, ends = values.get("excuse"), [values[name] for name in ("trigger", "performance") if values.get(name)]
     if excuse and len(ends) == 2:
         for event in sorted(set(excuse.events) - set(ends)):
-            hint = f"{did_you_mean(event, ends)}可以写：{'、'.join(ends)}"
-            sheet.complain(lines["excuse"], f"“excuse.events”里的“{event}”不是本规则的触发或履行事件；{hint}")
+            hint = _("{did_you_mean}可以写：{ends}").format(
+                did_you_mean=did_you_mean(event, ends), ends=_("、").join(ends)
+            )
+            sheet.complain(
+                lines["excuse"],
+                _("“excuse.events”里的“{event}”不是本规则的触发或履行事件；{hint}").format(event=event, hint=hint),
+            )
     for name in ("performance", "preceded_by", "followed_by"):
         if values.get(name) is not None and values.get(name) == values.get("trigger"):
             sheet.complain(
-                lines[name], f"“{name}”和“trigger”是同一个事件“{values[name]}”，义务总是同时履行；请改其中一个"
+                lines[name],
+                _("“{name}”和“trigger”是同一个事件“{value}”，义务总是同时履行；请改其中一个").format(
+                    name=name, value=values[name]
+                ),
             )
 
 
@@ -98,13 +109,18 @@ def _check_deadline(sheet: Sheet, values: Mapping[str, Any], lines: Mapping[str,
     if rolls and "roll" not in values:
         sheet.complain(
             lines["within"],
-            f"期限按 {limit.unit} 计算，须写明最后一日是休息日时怎么办；请加上 roll: {Roll.NEXT_WORKDAY}（顺延）或 roll: {Roll.NONE}（不顺延）",
+            _(
+                "期限按 {unit} 计算，须写明最后一日是休息日时怎么办；请加上 roll: {NEXT_WORKDAY}（顺延）或 roll: {NONE}（不顺延）"
+            ).format(unit=limit.unit, NEXT_WORKDAY=Roll.NEXT_WORKDAY, NONE=Roll.NONE),
         )
     if not rolls and "roll" in values:
-        sheet.complain(lines["roll"], f"期限按 {limit.unit} 计算，不存在顺延，不能写 roll；请删去这一行")
+        sheet.complain(
+            lines["roll"], _("期限按 {unit} 计算，不存在顺延，不能写 roll；请删去这一行").format(unit=limit.unit)
+        )
     if "clock" in values and limit.unit is not Unit.WORKDAYS:
         sheet.complain(
-            lines["clock"], f"clock 只用于按 workdays 计算的期限，这里按 {limit.unit} 计算；请改期限或删去 clock"
+            lines["clock"],
+            _("clock 只用于按 workdays 计算的期限，这里按 {unit} 计算；请改期限或删去 clock").format(unit=limit.unit),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from zwgk.i18n import _
 from zwgk.model import FixedDate, Kind, Roll, Unit
 from zwgk.phrases import wanted
 from zwgk.reports.text import pad, wide
@@ -43,15 +44,21 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
     """A rule in lines: what, from where, for whom, how counted, with the author's explanation and cases."""
     yield f"{rule.id}  {rule.title}"
     yield ""
-    yield f"  出处    {rule.source.instrument} {rule.source.number}".rstrip()
-    yield f"          {rule.source.clause}：“{rule.source.phrase}”"
-    yield f"  地区    {pack.region or '全国'}"
-    yield f"  适用    触发日在{_span(rule)}"
-    yield f"  类别    {KIND_LABELS[rule.kind]}（{rule.kind}），{SEVERITY_LABELS.get(rule.severity, rule.severity)}"
+    yield (
+        _("  出处    {instrument} {number}")
+        .format(instrument=rule.source.instrument, number=rule.source.number)
+        .rstrip()
+    )
+    yield _("          {clause}：“{phrase}”").format(clause=rule.source.clause, phrase=rule.source.phrase)
+    yield _("  地区    {region}").format(region=pack.region or _("全国"))
+    yield _("  适用    触发日在{rule}").format(rule=_span(rule))
+    yield _("  类别    {value}（{kind}），{severity}").format(
+        value=KIND_LABELS[rule.kind], kind=rule.kind, severity=SEVERITY_LABELS.get(rule.severity, rule.severity)
+    )
     for label, text in _duty(rule):
         yield f"  {pad(label, 10)}{text}"
     if rule.overrides:
-        yield f"  优先于  {'、'.join(rule.overrides)}"
+        yield _("  优先于  {overrides}").format(overrides=_("、").join(rule.overrides))
     if rule.explain:
         yield ""
         yield from (f"  {line}" for line in rule.explain.strip().splitlines())
@@ -60,25 +67,25 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
 def _span(rule: Rule) -> str:
     first = dt.date.fromordinal(rule.in_force_from)
     if rule.in_force_to >= _NO_END:
-        return f"{first}及以后"
-    return f"{first}至{dt.date.fromordinal(rule.in_force_to)}"
+        return _("{first}及以后").format(first=first)
+    return _("{first}至{in_force_to}").format(first=first, in_force_to=dt.date.fromordinal(rule.in_force_to))
 
 
 def _duty(rule: Rule) -> Iterator[tuple[str, str]]:
     """What raises the duty, what discharges it, and by when."""
     if rule.trigger:
-        yield "触发", _event(rule.trigger) + _conditions(rule.where)
+        yield _("触发"), _event(rule.trigger) + _conditions(rule.where)
     elif rule.where:
-        yield "对象", _conditions(rule.where).strip("（）")
+        yield _("对象"), _conditions(rule.where).strip(_("（）"))
     if rule.provided:
-        yield "前提", f"此前已有{_event(rule.provided)}"
+        yield _("前提"), _("此前已有{provided}").format(provided=_event(rule.provided))
     if rule.performance:
-        no_number = "，没有规定天数" if rule.kind is Kind.ORDER else ""
-        yield "履行", _event(rule.performance) + _conditions(rule.performance_where) + no_number
+        no_number = _("，没有规定天数") if rule.kind is Kind.ORDER else ""
+        yield _("履行"), _event(rule.performance) + _conditions(rule.performance_where) + no_number
     if rule.limit:
-        yield "期限", _limit(rule.limit, least=rule.kind is Kind.MINIMUM_PERIOD)
+        yield _("期限"), _limit(rule.limit, least=rule.kind is Kind.MINIMUM_PERIOD)
     if rule.excuse:
-        yield "免责", f"“{column_label(rule.excuse.attribute)}”已填写"
+        yield _("免责"), _("“{attribute}”已填写").format(attribute=column_label(rule.excuse.attribute))
     yield from _standard(rule)
     yield from _clock(rule)
 
@@ -86,56 +93,74 @@ def _duty(rule: Rule) -> Iterator[tuple[str, str]]:
 def _standard(rule: Rule) -> Iterator[tuple[str, str]]:
     """What the kinds without a running period want."""
     if rule.per:
-        yield "频次", f"每{_PERIODS.get(rule.per, rule.per)}至少{rule.at_least}次"
+        yield (
+            _("频次"),
+            _("每{per}至少{at_least}次").format(per=_PERIODS.get(rule.per, rule.per), at_least=rule.at_least),
+        )
     if rule.by:
-        yield "期限", _by(rule.by)
+        yield _("期限"), _by(rule.by)
     if rule.preceded_by:
-        yield "在先", _event(rule.preceded_by)
+        yield _("在先"), _event(rule.preceded_by)
     if rule.members:
-        yield "成员", f"{column_label(rule.member or '')}：{'、'.join(rule.members)}（{len(rule.members)}项）"
+        yield (
+            _("成员"),
+            _("{column_label}：{members}（{n_members}项）").format(
+                column_label=column_label(rule.member or ""),
+                members=_("、").join(rule.members),
+                n_members=len(rule.members),
+            ),
+        )
     for requirement in rule.requires:
-        yield "要素", _requirement(requirement)
+        yield _("要素"), _requirement(requirement)
     if rule.attribute:
-        wanted = f"等于{rule.equals:g}" if rule.minimum is None else f"不低于{rule.minimum:g}"
-        yield "标准", f"{column_label(rule.attribute)}{wanted}"
+        wanted = (
+            _("等于{equals:g}").format(equals=rule.equals)
+            if rule.minimum is None
+            else _("不低于{minimum:g}").format(minimum=rule.minimum)
+        )
+        yield _("标准"), f"{column_label(rule.attribute)}{wanted}"
 
 
 def _event(name: str) -> str:
-    return f"{event_label(name)}（{name}）"
+    return _("{name}（{name2}）").format(name=event_label(name), name2=name)
 
 
 def _limit(limit: TimeLimit, *, least: bool) -> str:
     if limit.unit is Unit.SAME_DAY:
-        return "当日（同步）"
-    rolled = "，期末为休息日的顺延" if limit.roll is Roll.NEXT_WORKDAY else ""
-    return f"{'不少于' if least else ''}{limit.number}{_UNITS[limit.unit]}{'' if least else '内'}{rolled}"
+        return _("当日（同步）")
+    rolled = _("，期末为休息日的顺延") if limit.roll is Roll.NEXT_WORKDAY else ""
+    return f"{_('不少于') if least else ''}{limit.number}{_UNITS[limit.unit]}{'' if least else _('内')}{rolled}"
 
 
 def _by(by: FixedDate) -> str:
     if by.month:
-        about = "（上一年度）" if by.reported_year else ""
-        return f"每年{by.month}月{by.day}日前（含当日）{about}"
+        about = _("（上一年度）") if by.reported_year else ""
+        return _("每年{month}月{day}日前（含当日）{about}").format(month=by.month, day=by.day, about=about)
     strict, lenient = dt.date.fromordinal(by.strict), dt.date.fromordinal(by.lenient)
-    return f"{strict}前（含当日）" if strict == lenient else f"严格解释{strict}，宽松解释{lenient}"
+    return (
+        _("{strict}前（含当日）").format(strict=strict)
+        if strict == lenient
+        else _("严格解释{strict}，宽松解释{lenient}").format(strict=strict, lenient=lenient)
+    )
 
 
 def _conditions(conditions: Sequence[Condition]) -> str:
-    return f"（{wanted(conditions)}）" if conditions else ""
+    return _("（{conditions}）").format(conditions=wanted(conditions)) if conditions else ""
 
 
 def _listed(values: Iterable[str]) -> str:
-    return "、".join(sorted(values))
+    return _("、").join(sorted(values))
 
 
 def _requirement(requirement: Requirement) -> str:
     name = column_label(requirement.attribute)
-    text = f"{name}须填写"
+    text = _("{name}须填写").format(name=name)
     if requirement.allowed is not None:
-        text = f"{name}须为{_listed(requirement.allowed)}之一"
+        text = _("{name}须为{allowed}之一").format(name=name, allowed=_listed(requirement.allowed))
     elif requirement.includes:
-        text = f"{name}须包括{'、'.join(requirement.includes)}"
+        text = _("{name}须包括{includes}").format(name=name, includes=_("、").join(requirement.includes))
     elif requirement.distinct > 1:
-        text = f"{name}不少于{requirement.distinct}种"
+        text = _("{name}不少于{distinct}种").format(name=name, distinct=requirement.distinct)
     return text + _conditions(requirement.when)
 
 
@@ -144,21 +169,36 @@ def _clock(rule: Rule) -> Iterator[tuple[str, str]]:
     if clock is None:
         return
     if clock.voided_by and clock.restarted_by:
-        yield "重新起算", f"{_event(clock.voided_by)}后原期限作废，自{_event(clock.restarted_by)}重新起算"
+        yield (
+            _("重新起算"),
+            _("{voided_by}后原期限作废，自{restarted_by}重新起算").format(
+                voided_by=_event(clock.voided_by), restarted_by=_event(clock.restarted_by)
+            ),
+        )
     for stop in clock.stops:
-        cap = "" if stop.cap is None else f"，至多{stop.cap}个工作日"
-        yield "中止", f"{_event(stop.begins)}至{_event(stop.ends)}不计入期限（{stop.basis}）{cap}"
+        cap = "" if stop.cap is None else _("，至多{cap}个工作日").format(cap=stop.cap)
+        yield (
+            _("中止"),
+            _("{begins}至{ends}不计入期限（{basis}）{cap}").format(
+                begins=_event(stop.begins), ends=_event(stop.ends), basis=stop.basis, cap=cap
+            ),
+        )
     if clock.extended_by:
-        yield "延长", f"{_event(clock.extended_by)}，至多{clock.extension}个工作日，一次"
+        yield (
+            _("延长"),
+            _("{extended_by}，至多{extension}个工作日，一次").format(
+                extended_by=_event(clock.extended_by), extension=clock.extension
+            ),
+        )
     for name, value in clock.policies.items():
-        yield "口径", _POLICIES.get((name, value), f"{name}: {value}")
+        yield _("口径"), _POLICIES.get((name, value), f"{name}: {value}")
 
 
 def coverage(pack: Pack, rules: Sequence[Rule]) -> Iterator[str]:
     """The clause table of a pack: clause, phrase, and the rule that checks it or the reason that none does."""
     known = {rule.id: rule for rule in rules}
     unchecked = {one.id: one for one in pack.unchecked if one.id}
-    yield f"{pack.id}  {pack.title}（{pack.number or '无文号'}）"
+    yield _("{id}  {title}（{number}）").format(id=pack.id, title=pack.title, number=pack.number or _("无文号"))
     rows: list[tuple[str, str, str, str]] = []
     done: set[str] = set()
     for row, text in pack.clauses.items():
@@ -169,12 +209,16 @@ def coverage(pack: Pack, rules: Sequence[Rule]) -> Iterator[str]:
                 done.add(rule.id)
             elif name in unchecked:
                 one = unchecked[name]
-                rows.append((row, one.clause, one.phrase, f"不核查：{one.reason}"))
+                rows.append((row, one.clause, one.phrase, _("不核查：{reason}").format(reason=one.reason)))
                 done.add(name)
             else:
-                rows.append((row, "", "", f"见 {name}"))
+                rows.append((row, "", "", _("见 {name}").format(name=name)))
     rows.extend(("", rule.source.clause, rule.source.phrase, rule.id) for rule in rules if rule.id not in done)
-    rows.extend(("", one.clause, one.phrase, f"不核查：{one.reason}") for one in pack.unchecked if one.id not in done)
+    rows.extend(
+        ("", one.clause, one.phrase, _("不核查：{reason}").format(reason=one.reason))
+        for one in pack.unchecked
+        if one.id not in done
+    )
     widths = [max((min(wide(row[i]), 44) for row in rows), default=0) for i in range(3)]
     for cells in rows:
         yield (
@@ -182,6 +226,8 @@ def coverage(pack: Pack, rules: Sequence[Rule]) -> Iterator[str]:
             + "  ".join(pad(cell, max(width, wide(cell))) for cell, width in zip(cells, widths, strict=False))
             + f"  {cells[3]}"
         )
-    judged = sum(1 for row in rows if not row[3].startswith("不核查"))
-    yield f"  共{len(rows)}条：有规则核查{judged}条，不核查{len(rows) - judged}条。"
+    judged = sum(1 for row in rows if not row[3].startswith(_("不核查")))
+    yield _("  共{n_rows}条：有规则核查{judged}条，不核查{n_rows2}条。").format(
+        n_rows=len(rows), judged=judged, n_rows2=len(rows) - judged
+    )
     yield ""

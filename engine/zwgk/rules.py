@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk._data import data_folder
 from zwgk.crosscheck import cross_check
 from zwgk.errors import Complaint, RuleError, UsageError
+from zwgk.i18n import _
 from zwgk.packfile import SOURCE_FILE, PackFile, check_clauses, is_pack, read_pack_file, rule_files
 from zwgk.regions import lies_in, region_prefix
 from zwgk.rulefile import RuleFile, read_rule_file
@@ -83,7 +84,7 @@ def find_packs(specs: Sequence[str]) -> list[Path]:
 
 
 def _shipped(folder: Path, name: str) -> Path | None:
-    pack, _, rule = name.partition("/")
+    pack, _slash, rule = name.partition("/")
     # Only plain names: no way up or out of the folder of shipped packs.
     if not all(part.replace("-", "").isalnum() for part in (pack, rule or "x")) or not is_pack(folder / pack):
         return None
@@ -100,15 +101,19 @@ def _exists(path: Path) -> bool:
 
 def _unknown(shipped: Path, name: str) -> str:
     packs = pack_names()
-    pack, _, rule = name.partition("/")
+    pack, _slash, rule = name.partition("/")
     if rule and pack in packs:
         rules = [path.stem for path in rule_files(shipped / pack)[0]]
         near = nearest(rule, rules)
-        hint = f"是不是“{pack}/{near}”?" if near else ""
-        return f"规则包“{pack}”里没有规则“{shown(rule)}”；{hint}可用的规则：{'、'.join(rules)}"
+        hint = _("是不是“{pack}/{near}”?").format(pack=pack, near=near) if near else ""
+        return _("规则包“{pack}”里没有规则“{rule}”；{hint}可用的规则：{rules}").format(
+            pack=pack, rule=shown(rule), hint=hint, rules=_("、").join(rules)
+        )
     near = nearest(pack if rule else name, packs)
-    hint = f"是不是“{near}”?" if near else ""
-    return f"没有叫“{shown(name)}”的规则包，也没有这个路径；{hint}可用的规则包：{'、'.join(packs) or '(无)'}"
+    hint = _("是不是“{near}”?").format(near=near) if near else ""
+    return _("没有叫“{name}”的规则包，也没有这个路径；{hint}可用的规则包：{packs}").format(
+        name=shown(name), hint=hint, packs=_("、").join(packs) or _("(无)")
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -152,7 +157,7 @@ def read_packs(
         complaints += check_clauses(pack, {file.stem for file in files}, lambda name: find(name) is not None)
         other = folders[choice.folder.resolve().name]
         if other != choice.folder:
-            message = f"包名与 {other} 相同，规则编号会混淆；请改文件夹名，或只用其中一个"
+            message = _("包名与 {other} 相同，规则编号会混淆；请改文件夹名，或只用其中一个").format(other=other)
             complaints.append(Complaint(str(pack.path), 0, message))
     complaints += cross_check(rules, find)
     return Reading(tuple(packs), tuple(rules), tuple(complaints))
@@ -166,7 +171,10 @@ def _choose(paths: Iterable[Path]) -> tuple[list[_Choice], list[Complaint]]:
         try:
             choices, complaint = _choices(path)
         except OSError as error:
-            choices, complaint = [], Complaint(str(path), 0, f"无法读取({error.strerror});请检查路径和权限")
+            choices, complaint = (
+                [],
+                Complaint(str(path), 0, _("无法读取({strerror});请检查路径和权限").format(strerror=error.strerror)),
+            )
         if complaint is not None:
             complaints.append(complaint)
         for folder, names in choices:
@@ -186,23 +194,31 @@ def _choices(path: Path) -> tuple[list[_Choice], Complaint | None]:
         packs = [_Choice(folder, None) for folder in sorted(path.iterdir()) if folder.is_dir() and is_pack(folder)]
         if not packs:
             return [], Complaint(
-                str(path), 0, f"文件夹里没有规则包（每个包须有 {SOURCE_FILE}）;请检查路径或补上 {SOURCE_FILE}"
+                str(path),
+                0,
+                _("文件夹里没有规则包（每个包须有 {SOURCE_FILE}）;请检查路径或补上 {SOURCE_FILE}").format(
+                    SOURCE_FILE=SOURCE_FILE
+                ),
             )
         return packs, None
     if not path.exists():
-        return [], Complaint(str(path), 0, "没有这个文件或文件夹；请检查路径")
+        return [], Complaint(str(path), 0, _("没有这个文件或文件夹；请检查路径"))
     if not is_pack(path.parent):
-        return [], Complaint(str(path), 0, f"同一文件夹里没有 {SOURCE_FILE}，不知道规则出自什么文件；请补上")
+        return [], Complaint(
+            str(path),
+            0,
+            _("同一文件夹里没有 {SOURCE_FILE}，不知道规则出自什么文件；请补上").format(SOURCE_FILE=SOURCE_FILE),
+        )
     if path.name == SOURCE_FILE:
         return [_Choice(path.parent, None)], None
     if path.suffix != ".yaml":
-        return [], Complaint(str(path), 0, "规则文件的扩展名须是 .yaml；请改名")
+        return [], Complaint(str(path), 0, _("规则文件的扩展名须是 .yaml；请改名"))
     return [_Choice(path.parent, frozenset({path.name}))], None
 
 
 def _file_of(name: str, folders: Mapping[str, Path]) -> Path | None:
     """The file of the rule ``pack/id``: among the packs read, beside them, or shipped."""
-    pack, _, rule = name.partition("/")
+    pack, _slash, rule = name.partition("/")
     here = [folders[pack]] if pack in folders else [folder.parent / pack for folder in folders.values()]
     for folder in (*dict.fromkeys(here), data_folder("rules") / pack):
         path = folder / f"{rule}.yaml"

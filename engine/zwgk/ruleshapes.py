@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from zwgk.i18n import _
 from zwgk.model import Clock, Condition, Excuse, FixedDate, Requirement, Stop, TimeLimit, Unit
 from zwgk.scalars import shown
 from zwgk.shapes import (
@@ -47,7 +48,10 @@ def _attribute(sheet: Sheet, line: int, text: str, where: str) -> str | None:
     name = column_name(text)
     if name in CORE_COLUMNS:
         sheet.complain(
-            line, f"“{where}”写了“{shown(text)}”，它不是属性列，条件无从判断；请换成属性列，如 decision_type"
+            line,
+            _("“{where}”写了“{text}”，它不是属性列，条件无从判断；请换成属性列，如 decision_type").format(
+                where=where, text=shown(text)
+            ),
         )
         return None
     return name
@@ -69,7 +73,9 @@ def _read_one_value(sheet: Sheet, node: Node, where: str) -> str | None:
     if text is not None and _SEPARATOR.search(text):
         sheet.complain(
             node.line,
-            f"“{where}”的值“{shown(text)}”含有分隔符号，日志的单元格会在此处分成几个值，永远对不上；请拆成列表或改写",
+            _("“{where}”的值“{text}”含有分隔符号，日志的单元格会在此处分成几个值，永远对不上；请拆成列表或改写").format(
+                where=where, text=shown(text)
+            ),
         )
         return None
     return text
@@ -99,11 +105,16 @@ def amount(*units: Unit) -> Shape:
     """A number of units, as ``7 workdays``; ``same-day`` where that is among the units."""
     counted = [unit for unit in units if unit is not Unit.SAME_DAY]
     bare = Unit.SAME_DAY in units
-    samples = "、".join([f"7 {unit}" for unit in counted] + ["same-day"] * bare)
+    samples = _("、").join([f"7 {unit}" for unit in counted] + ["same-day"] * bare)
 
     def read(sheet: Sheet, node: Node, where: str) -> TimeLimit | None:
         if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"}:
-            sheet.complain(node.line, f"“{where}”只有数字{found(node)}，缺单位；请写成 {samples}")
+            sheet.complain(
+                node.line,
+                _("“{where}”只有数字{node}，缺单位；请写成 {samples}").format(
+                    where=where, node=found(node), samples=samples
+                ),
+            )
             return None
         text = read_text(sheet, node, where)
         if text is None:
@@ -113,7 +124,12 @@ def amount(*units: Unit) -> Shape:
         match = _AMOUNT.fullmatch(text)
         if match and match[2] in counted:
             return TimeLimit(int(match[1]), Unit(match[2]))
-        sheet.complain(node.line, f"“{where}”应写成 {samples}，读到“{shown(text)}”；{_meant(text, units)}请改正")
+        sheet.complain(
+            node.line,
+            _("“{where}”应写成 {samples}，读到“{text}”；{meant}请改正").format(
+                where=where, samples=samples, text=shown(text), meant=_meant(text, units)
+            ),
+        )
         return None
 
     options = "|".join(counted)
@@ -127,9 +143,9 @@ def _meant(text: str, units: Collection[Unit]) -> str:
     match = _LOOSE_AMOUNT.fullmatch(text)
     if match is None:
         near = nearest(text, units) if Unit.SAME_DAY in units else None
-        return f"是不是“{near}”?" if near == Unit.SAME_DAY else ""
+        return _("是不是“{near}”?").format(near=near) if near == Unit.SAME_DAY else ""
     unit = _CHINESE_UNITS.get(match[2]) or nearest(match[2], [unit for unit in units if unit is not Unit.SAME_DAY])
-    return f"是不是“{int(match[1])} {unit}”?" if unit in units else ""
+    return _("是不是“{int} {unit}”?").format(int=int(match[1]), unit=unit) if unit in units else ""
 
 
 WITHIN = amount(Unit.WORKDAYS, Unit.DAYS, Unit.HOURS, Unit.MONTHS, Unit.SAME_DAY)
@@ -151,7 +167,10 @@ def _read_conditions(sheet: Sheet, node: Node, where: str) -> tuple[Condition, .
         return None
     if not isinstance(node, Table) or not node.entries:
         sheet.complain(
-            node.line, f"“{where}”应为“列名: 值”，读到{found(node)}；例：{{decision_type: [行政许可，行政处罚]}}"
+            node.line,
+            _("“{where}”应为“列名: 值”，读到{node}；例：{{decision_type: [行政许可，行政处罚]}}").format(
+                where=where, node=found(node)
+            ),
         )
         return None
     conditions: list[Condition | None] = []
@@ -172,12 +191,12 @@ def _condition(sheet: Sheet, node: Node, where: str, attribute: str) -> Conditio
     if len(sheet.complaints) > before or any(value is None for value in read.values()):
         return None
     if "in" not in read and "not_in" not in read:
-        sheet.complain(node.line, f"“{where}”没有写 in 或 not_in，条件没有内容；请补上")
+        sheet.complain(node.line, _("“{where}”没有写 in 或 not_in，条件没有内容；请补上").format(where=where))
         return None
     allowed = frozenset(read["in"]) if "in" in read else None
     refused = frozenset(read["not_in"]) if "not_in" in read else None
     if allowed and refused and allowed <= refused:
-        sheet.complain(node.line, f"“{where}”的 in 全在 not_in 之中，条件永远不成立；请删去一处")
+        sheet.complain(node.line, _("“{where}”的 in 全在 not_in 之中，条件永远不成立；请删去一处").format(where=where))
         return None
     return Condition(attribute, allowed=allowed, refused=refused, default=read.get("default"))
 
@@ -260,11 +279,19 @@ def _read_by(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
     yearly = "every_year" in read or "reported_year" in read
     if len(sheet.complaints) == before:
         if yearly and ("every_year" not in read or "strict" in read or "lenient" in read):
-            sheet.complain(node.line, f"“{where}”每年的日期只写 every_year(和 reported_year);请删去或补上其余的键")
+            sheet.complain(
+                node.line,
+                _("“{where}”每年的日期只写 every_year(和 reported_year);请删去或补上其余的键").format(where=where),
+            )
         elif not yearly and ("strict" not in read or "lenient" not in read):
-            sheet.complain(node.line, f"“{where}”有两种读法时 strict 和 lenient 都要写；只有一种读法请直接写日期")
+            sheet.complain(
+                node.line,
+                _("“{where}”有两种读法时 strict 和 lenient 都要写；只有一种读法请直接写日期").format(where=where),
+            )
         elif not yearly and read["strict"] and read["lenient"] and read["strict"] >= read["lenient"]:
-            sheet.complain(node.line, f"“{where}”的 strict 应早于 lenient；请对调，或直接写一个日期")
+            sheet.complain(
+                node.line, _("“{where}”的 strict 应早于 lenient；请对调，或直接写一个日期").format(where=where)
+            )
     if len(sheet.complaints) > before or None in read.values():
         return None
     if yearly:
@@ -276,7 +303,10 @@ def _read_by(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
 def _read_by_once(sheet: Sheet, node: Node, where: str) -> FixedDate | None:
     by: FixedDate | None = _read_by(sheet, node, where)
     if by is not None and by.month:
-        sheet.complain(node.line, f"“{where}”须是一个具体日期，这种规则不能每年重复；请写成 2020-10-19 的样子")
+        sheet.complain(
+            node.line,
+            _("“{where}”须是一个具体日期，这种规则不能每年重复；请写成 2020-10-19 的样子").format(where=where),
+        )
         return None
     return by
 
@@ -337,7 +367,7 @@ def _read_clock(sheet: Sheet, node: Node, where: str) -> Clock | None:
     if read is None:
         return None
     if ("extended_by" in read) != ("extension" in read):
-        sheet.complain(node.line, f"“{where}”的 extended_by 和 extension 须同时写；请补上另一个")
+        sheet.complain(node.line, _("“{where}”的 extended_by 和 extension 须同时写；请补上另一个").format(where=where))
         return None
     extension = read.pop("extension", None)
     return Clock(

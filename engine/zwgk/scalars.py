@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import yaml
 
+from zwgk.i18n import _
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,17 +43,21 @@ def resolve(text: str) -> tuple[ReadsAs, str]:
     """What YAML reads the unquoted ``text`` as, and the objection where that is not what a person sees (else empty)."""
     tag = _tag(text)
     if tag == "tag:yaml.org,2002:str":
-        return "text", _number_objection(text, "文字") if _ALMOST_NUMBER.fullmatch(text) else ""
+        return "text", _number_objection(text, _("文字")) if _ALMOST_NUMBER.fullmatch(text) else ""
     if tag == "tag:yaml.org,2002:null":
-        found = f"“{text}”会被 YAML 读成空值" if text else "这里没有值（冒号须是半角，后面空一格）"
-        return "text", f'{found}；请填写，用不到就删去这个键，要写空白文字请写 ""'
+        found = (
+            _("“{text}”会被 YAML 读成空值").format(text=text) if text else _("这里没有值（冒号须是半角，后面空一格）")
+        )
+        return "text", _('{found}；请填写，用不到就删去这个键，要写空白文字请写 ""').format(found=found)
     reads_as = _TAGS.get(tag)
     if reads_as is None:
-        return "text", f"“{shown(text)}”是 YAML 的特殊记号；要写文字请加引号"
+        return "text", _("“{text}”是 YAML 的特殊记号；要写文字请加引号").format(text=shown(text))
     if reads_as in {"integer", "decimal"}:
         return reads_as, "" if _NUMBER.fullmatch(text) else _number_objection(text, _number_read(text))
     if reads_as == "boolean":
-        return reads_as, "" if text in {"true", "false"} else f'“{text}”会被 YAML 读成真/假；要写文字请加引号:"{text}"'
+        return reads_as, "" if text in {"true", "false"} else _(
+            '“{text}”会被 YAML 读成真/假；要写文字请加引号:"{text}"'
+        ).format(text=text)
     return _timestamp(text)
 
 
@@ -64,17 +70,19 @@ def _tag(text: str) -> str:
 
 def _number_objection(text: str, found: str) -> str:
     text = shown(text)
-    return f'“{text}”会被 YAML 读成{found}，与看上去不同；要写文字请加引号:"{text}"，要写数字请写成普通的十进制数'
+    return _(
+        '“{text}”会被 YAML 读成{found}，与看上去不同；要写文字请加引号:"{text}"，要写数字请写成普通的十进制数'
+    ).format(text=text, found=found)
 
 
 def _number_read(text: str) -> str:
     """What number YAML makes of ``text``, where that can be said shortly."""
     if len(text) > 24:
-        return "数字"
+        return _("数字")
     try:
-        return f"数字 {yaml.safe_load(text)}"
+        return _("数字 {text}").format(text=yaml.safe_load(text))
     except (yaml.YAMLError, ValueError):
-        return "数字"
+        return _("数字")
 
 
 def _timestamp(text: str) -> tuple[ReadsAs, str]:
@@ -85,13 +93,13 @@ def _timestamp(text: str) -> tuple[ReadsAs, str]:
         year, month, day = date.split("-")
         dt.date(int(year), int(month), int(day))
     except ValueError:
-        return reads_as, f"“{text}”不是真实存在的日期；请按“2019-09-24”的样子改正"
+        return reads_as, _("“{text}”不是真实存在的日期；请按“2019-09-24”的样子改正").format(text=text)
     try:
         if rest:
             hour, minute, second = _CLOCK.findall(rest[0])[0]
             dt.time(int(hour), int(minute), int(second))
     except ValueError:
-        return reads_as, f"“{text}”不是真实存在的时刻；请按“2019-09-24 09:30:00”的样子改正"
+        return reads_as, _("“{text}”不是真实存在的时刻；请按“2019-09-24 09:30:00”的样子改正").format(text=text)
     return reads_as, ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.errors import Complaint
+from zwgk.i18n import _
 from zwgk.scalars import READS_AS, shown
 from zwgk.vocabulary import clean, nearest
 from zwgk.yamlio import Node, Scalar, Series, Table
@@ -61,7 +62,7 @@ Keys = Mapping[str, Key]
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question naming the nearest known word, or nothing."""
     near = nearest(word, known)
-    return f"是不是“{near}”?" if near else ""
+    return _("是不是“{near}”?").format(near=near) if near else ""
 
 
 # --- scalars ----------------------------------------------------------------------------------------------
@@ -70,10 +71,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def found(node: Node) -> str:
     """What stands there, in words."""
     if isinstance(node, Series):
-        return "列表"
+        return _("列表")
     if isinstance(node, Table):
-        return "映射（键: 值）"
-    return f"“{shown(node.text)}”" if node.text else "空白"
+        return _("映射（键: 值）")
+    return f"“{shown(node.text)}”" if node.text else _("空白")
 
 
 def is_refused(node: Node) -> bool:
@@ -86,17 +87,22 @@ def read_text(sheet: Sheet, node: Node, where: str, *, blank: bool = False) -> s
     if is_refused(node):
         return None
     if not isinstance(node, Scalar):
-        sheet.complain(node.line, f"“{where}”应为一段文字，读到{found(node)}；请改成“键: 文字”")
+        sheet.complain(
+            node.line, _("“{where}”应为一段文字，读到{node}；请改成“键: 文字”").format(where=where, node=found(node))
+        )
         return None
     if node.reads_as != "text":
         kind = READS_AS[node.reads_as]
         sheet.complain(
-            node.line, f'“{where}”应为文字，“{shown(node.text)}”会被 YAML 读成{kind}；请加引号:"{shown(node.text)}"'
+            node.line,
+            _('“{where}”应为文字，“{text}”会被 YAML 读成{kind}；请加引号:"{text}"').format(
+                where=where, text=shown(node.text), kind=kind
+            ),
         )
         return None
     text = clean(node.text)
     if not text and not blank:
-        sheet.complain(node.line, f"“{where}”应为文字，这里是空白；请填写")
+        sheet.complain(node.line, _("“{where}”应为文字，这里是空白；请填写").format(where=where))
         return None
     return text
 
@@ -117,7 +123,10 @@ def pattern(expression: str, expected: str) -> Shape:
         text = read_text(sheet, node, where)
         if text is None or compiled.fullmatch(text):
             return text
-        sheet.complain(node.line, f"“{where}”应为{expected}，读到“{shown(text)}”；请改正")
+        sheet.complain(
+            node.line,
+            _("“{where}”应为{expected}，读到“{text}”；请改正").format(where=where, expected=expected, text=shown(text)),
+        )
         return None
 
     return Shape(read, {"type": "string", "pattern": f"^(?:{expression})$"})
@@ -136,7 +145,12 @@ def choice(*values: str) -> Shape:
         if text is None or text in values:
             return text
         known = " / ".join(values)
-        sheet.complain(node.line, f"“{where}”没有“{shown(text)}”这个值；{did_you_mean(text, values)}可以写：{known}")
+        sheet.complain(
+            node.line,
+            _("“{where}”没有“{text}”这个值；{did_you_mean}可以写：{known}").format(
+                where=where, text=shown(text), did_you_mean=did_you_mean(text, values), known=known
+            ),
+        )
         return None
 
     return Shape(read, {"type": "string", "enum": list(values)})
@@ -157,7 +171,10 @@ def _read_date(sheet: Sheet, node: Node, where: str) -> dt.date | None:
         return None
     day = day_of(node.text) if isinstance(node, Scalar) else None
     if day is None:
-        sheet.complain(node.line, f"“{where}”应为日期，读到{found(node)}；请写成“2019-09-24”的样子")
+        sheet.complain(
+            node.line,
+            _("“{where}”应为日期，读到{node}；请写成“2019-09-24”的样子").format(where=where, node=found(node)),
+        )
     return day
 
 
@@ -171,7 +188,10 @@ def _read_month_day(sheet: Sheet, node: Node, where: str) -> tuple[int, int] | N
     # Every year must have the day, so the year tried is a common one.
     day = day_of(f"2001-{text}")
     if day is None:
-        sheet.complain(node.line, f"“{where}”应为每年都有的月-日，读到“{shown(text)}”；请写成“01-31”的样子")
+        sheet.complain(
+            node.line,
+            _("“{where}”应为每年都有的月-日，读到“{text}”；请写成“01-31”的样子").format(where=where, text=shown(text)),
+        )
         return None
     return day.month, day.day
 
@@ -184,7 +204,12 @@ def _read_whole(sheet: Sheet, node: Node, where: str) -> int | None:
         return None
     if isinstance(node, Scalar) and node.reads_as == "integer" and re.fullmatch("[1-9][0-9]{0,3}", node.text):
         return int(node.text)
-    sheet.complain(node.line, f"“{where}”应为 1 到 9999 的整数，读到{found(node)}；请直接写数字，不加单位和引号")
+    sheet.complain(
+        node.line,
+        _("“{where}”应为 1 到 9999 的整数，读到{node}；请直接写数字，不加单位和引号").format(
+            where=where, node=found(node)
+        ),
+    )
     return None
 
 
@@ -196,7 +221,12 @@ def _read_number(sheet: Sheet, node: Node, where: str) -> float | None:
         return None
     if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"} and len(node.text) <= 15:
         return float(node.text)
-    sheet.complain(node.line, f"“{where}”应为数字，读到{found(node)}；请直接写数字（百分数只写数，如 4）,不加引号")
+    sheet.complain(
+        node.line,
+        _("“{where}”应为数字，读到{node}；请直接写数字（百分数只写数，如 4）,不加引号").format(
+            where=where, node=found(node)
+        ),
+    )
     return None
 
 
@@ -208,7 +238,9 @@ def _read_truth(sheet: Sheet, node: Node, where: str) -> bool | None:
         return None
     if isinstance(node, Scalar) and node.reads_as == "boolean":
         return node.text == "true"
-    sheet.complain(node.line, f"“{where}”应为 true 或 false，读到{found(node)}；请改正")
+    sheet.complain(
+        node.line, _("“{where}”应为 true 或 false，读到{node}；请改正").format(where=where, node=found(node))
+    )
     return None
 
 
@@ -224,13 +256,17 @@ def several(shape: Shape) -> Shape:
     def read(sheet: Sheet, node: Node, where: str) -> tuple[Any, ...] | None:
         nodes = node.nodes if isinstance(node, Series) else (node,)
         if not nodes:
-            sheet.complain(node.line, f"“{where}”是空列表，至少要有一项；请填写，用不到就删去这个键")
+            sheet.complain(
+                node.line, _("“{where}”是空列表，至少要有一项；请填写，用不到就删去这个键").format(where=where)
+            )
             return None
         values: list[Any] = []
         for child in nodes:
             value = shape.read(sheet, child, where)
             if value is not None and value in values:
-                sheet.complain(child.line, f"“{where}”里{found(child)}重复；请删去一处")
+                sheet.complain(
+                    child.line, _("“{where}”里{child}重复；请删去一处").format(where=where, child=found(child))
+                )
             values.append(value)
         return None if None in values else tuple(values)
 
@@ -246,10 +282,20 @@ def listing(shape: Shape, *, at_least: int = 1, expected: str = "列表") -> Sha
         if is_refused(node):
             return None
         if not isinstance(node, Series):
-            sheet.complain(node.line, f"“{where}”应为{expected}，读到{found(node)}；请每项一行，以“- ”开头")
+            sheet.complain(
+                node.line,
+                _("“{where}”应为{expected}，读到{node}；请每项一行，以“- ”开头").format(
+                    where=where, expected=expected, node=found(node)
+                ),
+            )
             return None
         if len(node.nodes) < at_least:
-            sheet.complain(node.line, f"“{where}”至少要有 {at_least} 项，读到 {len(node.nodes)} 项；请补上")
+            sheet.complain(
+                node.line,
+                _("“{where}”至少要有 {at_least} 项，读到 {n_nodes} 项；请补上").format(
+                    where=where, at_least=at_least, n_nodes=len(node.nodes)
+                ),
+            )
             return None
         values = [shape.read(sheet, child, f"{where}[{i}]") for i, child in enumerate(node.nodes, 1)]
         return None if None in values else tuple(values)
@@ -264,18 +310,31 @@ def read_record(sheet: Sheet, node: Node, where: str, keys: Keys) -> dict[str, A
     """
     if is_refused(node):
         return None
-    place = f"“{where}”" if where else "这个文件"
+    place = f"“{where}”" if where else _("这个文件")
     if not isinstance(node, Table):
-        sheet.complain(node.line, f"{place}应为“键: 值”，读到{found(node)}；可用的键：{_names(keys)}")
+        sheet.complain(
+            node.line,
+            _("{place}应为“键: 值”，读到{node}；可用的键：{keys}").format(
+                place=place, node=found(node), keys=_names(keys)
+            ),
+        )
         return None
     unknown = [name for name in node.lines if name not in keys]
     for name in unknown:
         hint = did_you_mean(name, keys)
-        sheet.complain(node.lines[name], f"{place}没有“{shown(name)}”这个键；{hint}可用的键：{_names(keys)}")
+        sheet.complain(
+            node.lines[name],
+            _("{place}没有“{name}”这个键；{hint}可用的键：{keys}").format(
+                place=place, name=shown(name), hint=hint, keys=_names(keys)
+            ),
+        )
     # A key that was only mistyped is not missing as well.
     missing = [name for name, key in keys.items() if key.required and name not in node.lines]
     for name in set(missing) - {nearest(name, keys) for name in unknown}:
-        sheet.complain(node.line, f"{place}缺少“{name}”（{keys[name].about}）；请补上")
+        sheet.complain(
+            node.line,
+            _("{place}缺少“{name}”（{about}）；请补上").format(place=place, name=name, about=keys[name].about),
+        )
     dot = f"{where}." if where else ""
     return {
         name: keys[name].shape.read(sheet, child, dot + name) for name, child in node.entries.items() if name in keys
@@ -304,7 +363,9 @@ def by_name(shape: Shape) -> Shape:
         if is_refused(node):
             return None
         if not isinstance(node, Table):
-            sheet.complain(node.line, f"“{where}”应为“键: 值”，读到{found(node)}；请改正")
+            sheet.complain(
+                node.line, _("“{where}”应为“键: 值”，读到{node}；请改正").format(where=where, node=found(node))
+            )
             return None
         values = {name: shape.read(sheet, child, f"{where}.{name}") for name, child in node.entries.items()}
         return None if None in values.values() else values
@@ -316,9 +377,14 @@ def require_one_of(sheet: Sheet, line: int, values: Mapping[str, Any], names: Co
     """Complain unless exactly one of the keys stands there."""
     present = [name for name in names if name in values]
     if len(present) != 1:
-        place = f"“{where}”" if where else "这条规则"
-        state = f"同时写了{'、'.join(present)}" if present else "一个也没有写"
-        sheet.complain(line, f"{place}须在 {' / '.join(names)} 中恰好写一个，现在{state}；请改正")
+        place = f"“{where}”" if where else _("这条规则")
+        state = _("同时写了{present}").format(present=_("、").join(present)) if present else _("一个也没有写")
+        sheet.complain(
+            line,
+            _("{place}须在 {names} 中恰好写一个，现在{state}；请改正").format(
+                place=place, names=" / ".join(names), state=state
+            ),
+        )
 
 
 def record_schema(keys: Keys, *, exactly_one_of: Collection[str] = ()) -> JsonSchema:
@@ -335,4 +401,4 @@ def record_schema(keys: Keys, *, exactly_one_of: Collection[str] = ()) -> JsonSc
 
 
 def _names(keys: Keys) -> str:
-    return "、".join(keys)
+    return _("、").join(keys)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import yamlio
 from zwgk.errors import HolidayError
+from zwgk.i18n import _
 from zwgk.layers import shipped
 from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Shape, Sheet, found, listing, read_record, record
 from zwgk.yamlio import Scalar
@@ -50,7 +51,9 @@ class Law(NamedTuple):
 def _read_shift(sheet: Sheet, node: Node, where: str) -> int | None:
     if isinstance(node, Scalar) and node.text in {"-2", "-1", "1", "2"}:
         return int(node.text)
-    sheet.complain(node.line, f"“{where}”应为 -2 到 2 的整数，读到{found(node)}；请改正")
+    sheet.complain(
+        node.line, _("“{where}”应为 -2 到 2 的整数，读到{node}；请改正").format(where=where, node=found(node))
+    )
     return None
 
 

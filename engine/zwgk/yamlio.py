@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from zwgk.errors import Complaint
+from zwgk.i18n import _
 from zwgk.scalars import READS_AS, ReadsAs, resolve, shown
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def parse(data: bytes, *, path: str, without: str | None = None) -> tuple[Node |
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return None, [Complaint(path, line, "文件不是 UTF-8 编码，这一行起无法读取；请另存为 UTF-8")]
+        return None, [Complaint(path, line, _("文件不是 UTF-8 编码，这一行起无法读取；请另存为 UTF-8"))]
     head = _head(text, without) if without else None
     if head is not None:
         root, complaints = _parse_text(head, path)
@@ -108,18 +109,20 @@ def _read(path: Path) -> tuple[bytes, Complaint | None]:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            return b"", Complaint(str(path), 0, "这是文件夹，应为 YAML 文件；请写出其中的文件名")
+            return b"", Complaint(str(path), 0, _("这是文件夹，应为 YAML 文件；请写出其中的文件名"))
         if not stat.S_ISREG(mode):
-            return b"", Complaint(str(path), 0, "不是普通文件，应为 YAML 文件；请先存成文件")
+            return b"", Complaint(str(path), 0, _("不是普通文件，应为 YAML 文件；请先存成文件"))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return b"", Complaint(str(path), 0, "没有这个文件；请检查路径")
+        return b"", Complaint(str(path), 0, _("没有这个文件；请检查路径"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return b"", Complaint(str(path), 0, f"无法读取({reason});请检查路径和权限")
+        return b"", Complaint(str(path), 0, _("无法读取({reason});请检查路径和权限").format(reason=reason))
     if len(data) > MAX_BYTES:
-        return b"", Complaint(str(path), 0, f"文件超过 {MAX_BYTES // 1024} KiB 的上限；请拆成多个文件")
+        return b"", Complaint(
+            str(path), 0, _("文件超过 {MAX_BYTES} KiB 的上限；请拆成多个文件").format(MAX_BYTES=MAX_BYTES // 1024)
+        )
     return data, None
 
 
@@ -166,7 +169,7 @@ def _parse_text(text: str, path: str) -> tuple[Node | None, list[Complaint]]:
         complaints.append(_syntax(error, text, path))
         return None, complaints
     if root is None and not complaints:
-        complaints.append(Complaint(path, 1, "文件是空的，应为“键: 值”；请填写内容"))
+        complaints.append(Complaint(path, 1, _("文件是空的，应为“键: 值”；请填写内容")))
     return root, complaints
 
 
@@ -187,19 +190,23 @@ def _build(events: Iterator[yaml.Event], path: str, complaints: list[Complaint])
         elif isinstance(event, yaml.CollectionStartEvent):
             _refuse_marks(event, line, path, complaints)
             if len(stack) == MAX_DEPTH:
-                complaints.append(Complaint(path, line, f"嵌套超过 {MAX_DEPTH} 层；请检查括号和缩进"))
+                complaints.append(
+                    Complaint(path, line, _("嵌套超过 {MAX_DEPTH} 层；请检查括号和缩进").format(MAX_DEPTH=MAX_DEPTH))
+                )
                 return None
             stack.append(_Frame(line, table=isinstance(event, yaml.MappingStartEvent)))
             continue
         elif isinstance(event, yaml.CollectionEndEvent):
             node = stack.pop().node()
         elif isinstance(event, yaml.AliasEvent):
-            complaints.append(Complaint(path, line, f"别名“*{event.anchor}”不受支持；请把内容原样写出来"))
+            complaints.append(
+                Complaint(path, line, _("别名“*{anchor}”不受支持；请把内容原样写出来").format(anchor=event.anchor))
+            )
             node = Scalar(line, "", "text", quoted=False, refused=True)
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                complaints.append(Complaint(path, line, "一个文件里有不止一份 YAML(又见“---”);请拆成多个文件"))
+                complaints.append(Complaint(path, line, _("一个文件里有不止一份 YAML(又见“---”);请拆成多个文件")))
                 return None
             continue
         else:
@@ -225,14 +232,16 @@ def _put(frame: _Frame, node: Node, path: str, complaints: list[Complaint]) -> N
 
 def _key(frame: _Frame, node: Node, path: str, complaints: list[Complaint]) -> str:
     if not isinstance(node, Scalar) or not node.text:
-        complaints.append(Complaint(path, node.line, "键应为文字，这里是列表、映射或空白；请改成“键: 值”"))
+        complaints.append(Complaint(path, node.line, _("键应为文字，这里是列表、映射或空白；请改成“键: 值”")))
         return ""
     key = node.text
     if node.reads_as != "text" and not node.refused:
-        message = f"键“{shown(key)}”会被 YAML 读成{READS_AS[node.reads_as]}，键应为文字；请给键加引号"
+        message = _("键“{key}”会被 YAML 读成{value}，键应为文字；请给键加引号").format(
+            key=shown(key), value=READS_AS[node.reads_as]
+        )
         complaints.append(Complaint(path, node.line, message))
     if key in frame.lines:
-        message = f"键“{shown(key)}”重复，第 {frame.lines[key]} 行已经写过；请删去一处"
+        message = _("键“{key}”重复，第 {value} 行已经写过；请删去一处").format(key=shown(key), value=frame.lines[key])
         complaints.append(Complaint(path, node.line, message))
     else:
         frame.lines[key] = node.line
@@ -243,9 +252,11 @@ def _refuse_marks(
     event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int, path: str, complaints: list[Complaint]
 ) -> None:
     if event.tag is not None:
-        complaints.append(Complaint(path, line, f"类型标记“{event.tag}”不受支持；请删去标记，只写值"))
+        complaints.append(Complaint(path, line, _("类型标记“{tag}”不受支持；请删去标记，只写值").format(tag=event.tag)))
     if event.anchor is not None:
-        complaints.append(Complaint(path, line, f"锚点“&{event.anchor}”不受支持；请删去，内容原样写出来"))
+        complaints.append(
+            Complaint(path, line, _("锚点“&{anchor}”不受支持；请删去，内容原样写出来").format(anchor=event.anchor))
+        )
 
 
 def _scalar(event: yaml.ScalarEvent, line: int, path: str, complaints: list[Complaint]) -> Scalar:
@@ -289,7 +300,7 @@ def _syntax(error: yaml.YAMLError, text: str, path: str) -> Complaint:
     line = mark.line if mark is not None else text.count("\n", 0, getattr(error, "position", 0))
     said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).partition("\n")[0]
     meaning = next(
-        (chinese for english, chinese in _PROBLEMS if english in said), "YAML 语法有误；请检查缩进、引号和括号"
+        (chinese for english, chinese in _PROBLEMS if english in said), _("YAML 语法有误；请检查缩进、引号和括号")
     )
-    since = f"第 {begun.line + 1} 行开始的内容:" if begun is not None and begun.line < line else ""
+    since = _("第 {line} 行开始的内容:").format(line=begun.line + 1) if begun is not None and begun.line < line else ""
     return Complaint(path, line + 1, f"{since}{meaning}(YAML: {said})")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from zwgk.commands.chinese import Command, Day, OneOf, Region, Whole
+from zwgk.i18n import _
 from zwgk.reports import registry
 from zwgk.reports.registry import Settings
 
@@ -46,7 +47,13 @@ class Bar:
         """Draw the share done, 0 to 1."""
         if self._shown and time.monotonic() - self._started > self.WAIT:
             filled = round(share * self.WIDTH)
-            click.echo(f"\r核查中 [{'#' * filled}{'.' * (self.WIDTH - filled)}] {share:4.0%}", nl=False, err=True)
+            click.echo(
+                _("\r核查中 [{value}{value2}] {share:4.0%}").format(
+                    value="#" * filled, value2="." * (self.WIDTH - filled), share=share
+                ),
+                nl=False,
+                err=True,
+            )
             self._drawn = True
 
     def clear(self) -> None:
@@ -157,14 +164,18 @@ def pair_outputs(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]
         form = formats[number] if number < len(formats) else registry.form_for(path)
         if form is None:
             raise click.UsageError(
-                f"--output {path} 不知道用什么格式，请用 --format 指明，或用扩展名 {'、'.join(registry.SUFFIXES)}"
+                _("--output {path} 不知道用什么格式，请用 --format 指明，或用扩展名 {SUFFIXES}").format(
+                    path=path, SUFFIXES=_("、").join(registry.SUFFIXES)
+                )
             )
         paired.append(Output(form, path))
     if len(set(outputs)) < len(outputs):
-        raise click.UsageError("同一个 --output 路径给了两次；请各写一个文件")
+        raise click.UsageError(_("同一个 --output 路径给了两次；请各写一个文件"))
     rest = formats[len(outputs) :]
     if len(rest) > 1:
-        raise click.UsageError(f"--format {'、'.join(rest)} 都要输出到屏幕；请用 --output 分别给出文件")
+        raise click.UsageError(
+            _("--format {rest} 都要输出到屏幕；请用 --output 分别给出文件").format(rest=_("、").join(rest))
+        )
     if rest or not outputs:
         paired.append(Output(rest[0] if rest else "text", None))
     for output in paired:
@@ -176,7 +187,7 @@ def _points(path: str | None, outputs: Sequence[Output]) -> Points | None:
     if path is None:
         return None
     if all(output.format != "xlsx" for output in outputs):
-        raise click.UsageError("--points 只用于 --format xlsx；请加上 --format xlsx -o 文件名.xlsx")
+        raise click.UsageError(_("--points 只用于 --format xlsx；请加上 --format xlsx -o 文件名.xlsx"))
     from zwgk.reports.points import read_points
 
     return read_points(path)
@@ -201,7 +212,7 @@ def _tell_problems(report: Report, outputs: Sequence[Output], *, quiet: bool) ->
         return
     from zwgk.reports.text import problem_text
 
-    click.echo(f"有{len(report.problems)}处读不懂，所在行未参与核查：", err=True)
+    click.echo(_("有{n_problems}处读不懂，所在行未参与核查：").format(n_problems=len(report.problems)), err=True)
     for problem in report.problems:
         click.echo(f"  {problem_text(problem)}", err=True)
 
@@ -211,7 +222,9 @@ def _tell_effort(report: Report, started: dt.datetime) -> None:
 
     seconds = (dt.datetime.now(SHANGHAI) - started).total_seconds()
     spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale="zh")
-    click.echo(f"用时{spoken}；判定引擎：{report.head.notes['decider']}", err=True)
+    click.echo(
+        _("用时{spoken}；判定引擎：{decider}").format(spoken=spoken, decider=report.head.notes["decider"]), err=True
+    )
 
 
 def _agencies(path: str | None) -> list[str]:

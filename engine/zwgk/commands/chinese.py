@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zwgk.i18n import _
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,19 +17,19 @@ class Command(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_("用法："))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of options."""
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         records = [
-            (name, text.replace("[default: ", "[默认："))
+            (name, text.replace("[default: ", _("[默认：")))
             for option in options
             if (record := option.get_help_record(ctx)) is not None
             for name, text in [record]
         ]
         if records:
-            with formatter.section("选项"):
+            with formatter.section(_("选项")):
                 formatter.write_dl(records)
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
@@ -36,7 +38,7 @@ class Command(click.Command):
         """The option ``--help``, explained in Chinese."""
         option = super().get_help_option(ctx)
         if option is not None:
-            option.help = "显示本说明并退出。"
+            option.help = _("显示本说明并退出。")
         return option
 
 
@@ -49,7 +51,7 @@ class Group(Command, click.Group):
         """Write the list of commands, in the order in which they were added."""
         del ctx
         commands = [(name, command) for name, command in self.commands.items() if not command.hidden]
-        with formatter.section("命令"):
+        with formatter.section(_("命令")):
             formatter.write_dl([(name, command.get_short_help_str(limit=80)) for name, command in commands])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -65,8 +67,13 @@ class Group(Command, click.Group):
             from zwgk.vocabulary import nearest
 
             near = nearest(args[0], self.commands)
-            hint = f"，是不是“{near}”？" if near else "。"
-            raise click.UsageError(f"没有命令“{args[0]}”{hint}可用的命令：{'、'.join(self.commands)}", ctx)
+            hint = _("，是不是“{near}”？").format(near=near) if near else _("。")
+            raise click.UsageError(
+                _("没有命令“{value}”{hint}可用的命令：{commands}").format(
+                    value=args[0], hint=hint, commands=_("、").join(self.commands)
+                ),
+                ctx,
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -91,8 +98,14 @@ class OneOf(click.ParamType[str]):
         from zwgk.vocabulary import nearest
 
         near = nearest(str(value), self.words)
-        hint = f"（是不是 {near}？）" if near else ""
-        self.fail(f"填的是“{value}”，应为 {'、'.join(self.words)} 之一{hint}", param, ctx)
+        hint = _("（是不是 {near}？）").format(near=near) if near else ""
+        self.fail(
+            _("填的是“{value}”，应为 {words} 之一{hint}").format(
+                value=value, words=_("、").join(self.words), hint=hint
+            ),
+            param,
+            ctx,
+        )
         return None
 
 
@@ -107,7 +120,7 @@ class Whole(click.ParamType[int]):
             return value
         text = str(value)
         if not (text.isascii() and text.isdigit() and len(text) < 7):
-            self.fail(f"填的是“{value}”，应为不小于0的整数", param, ctx)
+            self.fail(_("填的是“{value}”，应为不小于0的整数").format(value=value), param, ctx)
         return int(text)
 
 
@@ -120,7 +133,7 @@ class Region(click.ParamType[str]):
         """Accept six digits, or say what is expected."""
         text = str(value)
         if not (len(text) == 6 and text.isascii() and text.isdigit()):
-            self.fail(f"填的是“{value}”，应为6位行政区划代码，如 510504", param, ctx)
+            self.fail(_("填的是“{value}”，应为6位行政区划代码，如 510504").format(value=value), param, ctx)
         return text
 
 
@@ -140,7 +153,9 @@ class Day(click.ParamType[Any]):
         try:
             moment = read_as_of(str(value))
         except DateError as error:
-            self.fail(f"填的是“{error.found}”，应为{error.expected}", param, ctx)
+            self.fail(
+                _("填的是“{found}”，应为{expected}").format(found=error.found, expected=error.expected), param, ctx
+            )
         day = dt.date.fromordinal(moment.day)
         if moment.second is None:
             return day
@@ -151,21 +166,23 @@ def explain_usage_error(error: click.UsageError) -> str:
     """A usage error of click in Chinese, with what to do."""
     text = _said(error)
     path = error.ctx.command_path if error.ctx else "zwgk-check"
-    return f"{text}\n用法见：{path} --help"
+    return _("{text}\n用法见：{path} --help").format(text=text, path=path)
 
 
 def _said(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
-        near = f"，是不是 {'、'.join(sorted(error.possibilities))}？" if error.possibilities else ""
-        return f"没有选项 {error.option_name}{near}"
+        near = (
+            _("，是不是 {join}？").format(join=_("、").join(sorted(error.possibilities))) if error.possibilities else ""
+        )
+        return _("没有选项 {option_name}{near}").format(option_name=error.option_name, near=near)
     if isinstance(error, click.MissingParameter):
         name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
-        return f"缺少参数 {name}"
+        return _("缺少参数 {name}").format(name=name)
     if isinstance(error, click.BadOptionUsage):
-        return f"选项 {error.option_name} 后面缺少内容，或多写了内容"
+        return _("选项 {option_name} 后面缺少内容，或多写了内容").format(option_name=error.option_name)
     if isinstance(error, click.BadParameter):
         name = error.param.opts[-1] if error.param else ""
         return f"{name} {error.message}"
     if error.message.startswith("Got unexpected extra argument"):
-        return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}"
+        return _("多余的参数：{rstrip}").format(rstrip=error.message.partition("(")[2].rstrip(")"))
     return error.message

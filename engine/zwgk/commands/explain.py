@@ -10,6 +10,7 @@ import click
 from zwgk.commands.check import SHANGHAI
 from zwgk.commands.chinese import Command, Day, Region
 from zwgk.errors import UsageError
+from zwgk.i18n import _
 
 
 @click.command("explain", cls=Command, short_help="逐日说明一个事项的到期日，或说明一条规则。")
@@ -55,7 +56,9 @@ def _explain_rule(subject: str) -> None:
 
     if "/" not in subject:
         raise UsageError(
-            f"“{subject}”不是规则编号（如 luzhou-2011/document-publication）；要说明一个事项，请加 --events 日志文件"
+            _(
+                "“{subject}”不是规则编号（如 luzhou-2011/document-publication）；要说明一个事项，请加 --events 日志文件"
+            ).format(subject=subject)
         )
     ruleset = load_packs(find_packs([subject]))
     for rule in ruleset.rules:

@@ -10,6 +10,7 @@ import click
 
 from zwgk.commands.chinese import Command, Region, Whole
 from zwgk.errors import ZwgkError
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ def monitor_command(*, rules: tuple[str, ...], region: str | None, due_soon: int
             changes = _take(monitor, line)
         except (ZwgkError, ValueError) as error:
             bad += 1
-            click.echo(f"第{number}行：{error}", err=True)
+            click.echo(_("第{number}行：{error}").format(number=number, error=error), err=True)
             continue
         for change in changes:
             click.echo(json.dumps(change._asdict(), ensure_ascii=False, separators=(",", ":")))
@@ -49,13 +50,17 @@ def monitor_command(*, rules: tuple[str, ...], region: str | None, due_soon: int
 
 def _take(monitor: Monitor, line: str) -> Iterable[Change]:
     if len(line) > MOST_CHARACTERS:
-        raise ValueError(f"一行超过{MOST_CHARACTERS}个字符，应为一条事件的 JSON")
+        raise ValueError(
+            _("一行超过{MOST_CHARACTERS}个字符，应为一条事件的 JSON").format(MOST_CHARACTERS=MOST_CHARACTERS)
+        )
     try:
         record: Any = json.loads(line)
     except (json.JSONDecodeError, RecursionError):
-        raise ValueError('不是 JSON；应为一条事件，如 {"case":"甲","event":"文件印发","time":"2024-01-02"}') from None
+        raise ValueError(
+            _('不是 JSON；应为一条事件，如 {"case":"甲","event":"文件印发","time":"2024-01-02"}')
+        ) from None
     if not isinstance(record, dict):
-        raise ValueError("应为一个 JSON 对象（列名: 值）")  # noqa: TRY004 - told like any other bad line
+        raise ValueError(_("应为一个 JSON 对象（列名: 值）"))  # noqa: TRY004 - told like any other bad line
     if set(record) == {"advance"}:
         return monitor.advance(str(record["advance"]))
     return monitor.post(record)

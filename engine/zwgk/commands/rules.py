@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zwgk.commands.chinese import Command, Group, OneOf
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +26,18 @@ def list_command(packs: tuple[str, ...]) -> None:
     """列出随附的规则（或所给规则包的规则）。"""
     ruleset = _load(packs)
     for pack in ruleset.packs:
-        where = f"，行政区划 {pack.region}" if pack.region else "，全国"
-        click.echo(f"{pack.id}  {pack.title}（{pack.number or '无文号'}{where}）")
+        where = _("，行政区划 {region}").format(region=pack.region) if pack.region else _("，全国")
+        click.echo(
+            _("{id}  {title}（{number}{where}）").format(
+                id=pack.id, title=pack.title, number=pack.number or _("无文号"), where=where
+            )
+        )
         for rule in ruleset.rules:
             if rule.pack == pack.id:
                 click.echo(f"  {rule.id}  {rule.title}")
-    click.echo(f"共{len(ruleset.packs)}个规则包，{len(ruleset.rules)}条规则。")
+    click.echo(
+        _("共{n_packs}个规则包，{n_rules}条规则。").format(n_packs=len(ruleset.packs), n_rules=len(ruleset.rules))
+    )
 
 
 @rules_group.command("show", cls=Command, short_help="查看一条规则。")
@@ -43,7 +50,9 @@ def show_command(rule: str) -> None:
 
     if "/" not in rule and not Path(rule).exists():
         raise click.UsageError(
-            f"“{rule}”应为规则编号，如 luzhou-2011/document-publication；全部编号见 zwgk-check rules list"
+            _("“{rule}”应为规则编号，如 luzhou-2011/document-publication；全部编号见 zwgk-check rules list").format(
+                rule=rule
+            )
         )
     ruleset = _load((rule,))
     for found in ruleset.rules:
@@ -64,7 +73,9 @@ def lint_command(paths: tuple[str, ...]) -> int:
         click.echo(str(complaint))
     advice = sum(is_advice(complaint) for complaint in said)
     wrong = len(said) - advice
-    click.echo(f"须改正{wrong}处，建议{advice}处。" if said else "没有发现问题。")
+    click.echo(
+        _("须改正{wrong}处，建议{advice}处。").format(wrong=wrong, advice=advice) if said else _("没有发现问题。")
+    )
     return 1 if wrong else 0
 
 
@@ -82,13 +93,17 @@ def test_command(packs: tuple[str, ...], *, verbose: bool) -> int:
         failed += not result.passed
         if result.passed and not verbose:
             continue
-        click.echo(f"{'通过' if result.passed else '不符'}  {result.rule}  {result.name}")
+        click.echo(f"{_('通过') if result.passed else _('不符')}  {result.rule}  {result.name}")
         if not result.passed:
-            for line in result.expected or ("没有义务（none）",):
-                click.echo(click.style(f"      应为  {line}", fg="green"))
-            for line in result.actual or ("没有义务（none）",):
-                click.echo(click.style(f"      算得  {line}", fg="red"))
-    click.echo(f"{len(ruleset.rules)}条规则，{total}个例子，{failed}个不符。")
+            for line in result.expected or (_("没有义务（none）"),):
+                click.echo(click.style(_("      应为  {line}").format(line=line), fg="green"))
+            for line in result.actual or (_("没有义务（none）"),):
+                click.echo(click.style(_("      算得  {line}").format(line=line), fg="red"))
+    click.echo(
+        _("{n_rules}条规则，{total}个例子，{failed}个不符。").format(
+            n_rules=len(ruleset.rules), total=total, failed=failed
+        )
+    )
     return 1 if failed else 0
 
 

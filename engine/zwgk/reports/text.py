@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zwgk.i18n import _
 from zwgk.phrases import UNIT_LABELS
 from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, event_name, nearest
 
@@ -91,17 +92,26 @@ _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8，带BOM", "gb18030": "GB180
 
 def _heading(report: Report) -> Iterator[str]:
     head = report.head
-    yield f"政务公开时限核查  截至{_when(head.as_of)}"
+    yield _("政务公开时限核查  截至{as_of}").format(as_of=_when(head.as_of))
     for label, lines in (
         (
-            "日志",
-            [f"{file.path}（{file.rows}行，{_ENCODINGS.get(file.encoding, file.encoding)}）" for file in head.inputs],
+            _("日志"),
+            [
+                _("{path}（{rows}行，{encoding}）").format(
+                    path=file.path, rows=file.rows, encoding=_ENCODINGS.get(file.encoding, file.encoding)
+                )
+                for file in head.inputs
+            ],
         ),
-        ("规则", [f"《{pack.title}》{pack.number}" for pack in head.packs] or ["没有适用的规则"]),
-        ("日历", [f"{head.calendar['id']}，数据至{head.calendar['horizon']}"]),
+        (
+            _("规则"),
+            [_("《{title}》{number}").format(title=pack.title, number=pack.number) for pack in head.packs]
+            or [_("没有适用的规则")],
+        ),
+        (_("日历"), [_("{id}，数据至{horizon}").format(id=head.calendar["id"], horizon=head.calendar["horizon"])]),
     ):
         for number, line in enumerate(lines):
-            yield f"{'　　' if number else label}  {line}"
+            yield f"{_('　　') if number else label}  {line}"
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:
@@ -109,17 +119,19 @@ def _problems(report: Report, paint: Paint) -> Iterator[str]:
     if not problems:
         return
     yield ""
-    yield paint(f"有{len(problems)}处读不懂，所在行未参与核查：", "red")
+    yield paint(_("有{n_problems}处读不懂，所在行未参与核查：").format(n_problems=len(problems)), "red")
     for problem in problems:
         yield f"  {problem_text(problem)}"
 
 
 def problem_text(problem: Problem) -> str:
     """One bad row: where, what was found, what was expected."""
-    place = f"{problem.path}" + (f" 第{problem.row}行" if problem.row else "")
-    column = f"“{column_label(problem.column)}”列" if problem.column else ""
-    found = f"填的是“{problem.found}”" if problem.found else "未填"
-    return f"{place}{column}：{found}，应为{problem.expected}"
+    place = f"{problem.path}" + (_(" 第{row}行").format(row=problem.row) if problem.row else "")
+    column = _("“{column}”列").format(column=column_label(problem.column)) if problem.column else ""
+    found = _("填的是“{found}”").format(found=problem.found) if problem.found else _("未填")
+    return _("{place}{column}：{found}，应为{expected}").format(
+        place=place, column=column, found=found, expected=problem.expected
+    )
 
 
 def _section(verdict: str, records: Sequence[dict[str, Any]], cut: int, look: _Look) -> Iterator[str]:
@@ -135,20 +147,24 @@ def _section(verdict: str, records: Sequence[dict[str, Any]], cut: int, look: _L
         )
         matters["  ".join(filter(None, who))].append(record)
     yield ""
-    about = f"，涉及{len(matters)}个事项" if len(matters) < len(records) and not cut else ""
-    yield f"【{VERDICT_LABELS[verdict]}】{len(records) + cut}项{about}"
+    about = (
+        _("，涉及{n_matters}个事项").format(n_matters=len(matters)) if len(matters) < len(records) and not cut else ""
+    )
+    yield _("【{value}】{n_records}项{about}").format(
+        value=VERDICT_LABELS[verdict], n_records=len(records) + cut, about=about
+    )
     for matter, some in matters.items():
-        yield f"  {matter or '（没有编号）'}"
+        yield f"  {matter or _('（没有编号）')}"
         for record in some:
             yield from _finding(record, look)
     if cut:
-        yield f"  …另有{cut}项未列出；加 --all 全部列出，或用 --format json 输出。"
+        yield _("  …另有{cut}项未列出；加 --all 全部列出，或用 --format json 输出。").format(cut=cut)
 
 
 def light(record: dict[str, Any], soon: frozenset[str]) -> tuple[str, str]:
     """The traffic light of a finding: its word and its colour."""
     if record["verdict"] == "pending":
-        return ("黄", "yellow") if record["fingerprint"] in soon else ("白", "white")
+        return (_("黄"), "yellow") if record["fingerprint"] in soon else (_("白"), "white")
     return LIGHTS[record["verdict"]]
 
 
@@ -157,9 +173,9 @@ def _finding(record: dict[str, Any], look: _Look) -> Iterator[str]:
     what = BREACH_LABELS.get(record["breach"] or "", VERDICT_LABELS[record["verdict"]])
     count = record["late_by"] or record["remaining"]
     if count:
-        before = "" if record["late_by"] else "还有"
+        before = "" if record["late_by"] else _("还有")
         what = f"{what} {before}{count['count']}{UNIT_LABELS[count['unit']]}"
-    softer = "（要求较软）" if record["severity"] == "warning" else ""
+    softer = _("（要求较软）") if record["severity"] == "warning" else ""
     yield f"    {look.paint(f'[{word}] {what}', colour)}{softer}  {record['title']}"
     dates = _dates(record)
     if dates:
@@ -167,8 +183,10 @@ def _finding(record: dict[str, Any], look: _Look) -> Iterator[str]:
     if _wants_reasons(record, look):
         yield from (f"         · {sentence}" for sentence in record["because"][1:])
     source = record["source"]
-    basis = source["number"] or f"《{source['instrument']}》"
-    yield f"         依据 {basis} {source['clause']}  <{record['rule']}>"
+    basis = source["number"] or _("《{instrument}》").format(instrument=source["instrument"])
+    yield _("         依据 {basis} {clause}  <{rule}>").format(
+        basis=basis, clause=source["clause"], rule=record["rule"]
+    )
 
 
 def _wants_reasons(record: dict[str, Any], look: _Look) -> bool:
@@ -187,19 +205,35 @@ def _dates(record: dict[str, Any]) -> str:
     parts = []
     due, trigger, performed = record["due"], record["trigger"], record["performed"]
     if trigger:
-        parts.append(f"{event_label(trigger['event'])} {_when(trigger['time'])}（{_place(trigger)}）")
+        parts.append(
+            _("{event_label} {when}（{trigger}）").format(
+                event_label=event_label(trigger["event"]), when=_when(trigger["time"]), trigger=_place(trigger)
+            )
+        )
     if due and due["at"]:
-        parts.append(f"到期 {_when(due['at'])}")
+        parts.append(_("到期 {when}").format(when=_when(due["at"])))
     elif due and (due["earliest"] or due["latest"]):
-        parts.append(f"到期 {_when(due['earliest']) or '？'}～{_when(due['latest']) or '？'}")
+        parts.append(
+            _("到期 {when}～{when2}").format(
+                when=_when(due["earliest"]) or _("？"), when2=_when(due["latest"]) or _("？")
+            )
+        )
     if performed:
-        parts.append(f"{event_label(performed['event'])} {_when(performed['time'])}（{_place(performed)}）")
+        parts.append(
+            _("{event_label} {when}（{performed}）").format(
+                event_label=event_label(performed["event"]), when=_when(performed["time"]), performed=_place(performed)
+            )
+        )
     return " → ".join(parts)
 
 
 def _place(evidence: dict[str, Any]) -> str:
     """The row of an event, and which file where it is not the first."""
-    return f"第{evidence['row']}行" if "file" not in evidence else f"第{evidence['file']}个文件第{evidence['row']}行"
+    return (
+        _("第{row}行").format(row=evidence["row"])
+        if "file" not in evidence
+        else _("第{file}个文件第{row}行").format(file=evidence["file"], row=evidence["row"])
+    )
 
 
 def _when(time: str | None) -> str:
@@ -214,16 +248,23 @@ def _by_rule(report: Report, *, everything: bool) -> Iterator[str]:
     table = _tally((rule, verdict, number) for (rule, _, verdict), number in report.counts.items())
     names = Counter(rule.title for rule in report.rules)
     titles = {
-        rule.id: rule.title if names[rule.title] == 1 else f"{rule.title}（{rule.pack}）" for rule in report.rules
+        rule.id: rule.title
+        if names[rule.title] == 1
+        else _("{title}（{pack}）").format(title=rule.title, pack=rule.pack)
+        for rule in report.rules
     }
     fine = [rule for rule, counts in table.items() if set(counts) <= {"met"}]
     shown = sorted(table if everything else set(table) - set(fine))
     if shown:
         yield ""
-        yield "按规则："
-        yield from _lines("规则", [(titles.get(rule, rule), table[rule]) for rule in shown])
+        yield _("按规则：")
+        yield from _lines(_("规则"), [(titles.get(rule, rule), table[rule]) for rule in shown])
     if fine and not everything:
-        yield f"  另有{len(fine)}条规则所涉事项全部按时。" if shown else f"\n{len(fine)}条规则所涉事项全部按时。"
+        yield (
+            _("  另有{n_fine}条规则所涉事项全部按时。").format(n_fine=len(fine))
+            if shown
+            else _("\n{n_fine}条规则所涉事项全部按时。").format(n_fine=len(fine))
+        )
 
 
 def _by_agency(report: Report) -> Iterator[str]:
@@ -231,11 +272,11 @@ def _by_agency(report: Report) -> Iterator[str]:
     if not table:
         return
     yield ""
-    yield "按机关："
+    yield _("按机关：")
     ranked = sorted(table, key=lambda agency: (-table[agency]["breached"], -sum(table[agency].values()), agency))
-    yield from _lines("机关", [(agency or "（未指明机关）", table[agency]) for agency in ranked[:MOST_AGENCIES]])
+    yield from _lines(_("机关"), [(agency or _("（未指明机关）"), table[agency]) for agency in ranked[:MOST_AGENCIES]])
     if len(ranked) > MOST_AGENCIES:
-        yield f"  …另有{len(ranked) - MOST_AGENCIES}个机关。"
+        yield _("  …另有{n_ranked}个机关。").format(n_ranked=len(ranked) - MOST_AGENCIES)
 
 
 def _tally(counts: Iterable[tuple[str, str, int]]) -> dict[str, Counter[str]]:
@@ -256,28 +297,38 @@ def _besides(report: Report) -> Iterator[str]:
     head, lines = report.head, []
     for name, number in head.unmatched_events.items():
         label = event_label(name)
-        shown = name if label == name else f"{label}（{name}）"
-        lines.append(f"事件“{shown}”{number}条，没有规则用到{_near_event(name)}")
+        shown = name if label == name else _("{label}（{name}）").format(label=label, name=name)
+        lines.append(
+            _("事件“{shown}”{number}条，没有规则用到{name}").format(shown=shown, number=number, name=_near_event(name))
+        )
     if head.idle_rules:
-        lines.append(f"有{len(head.idle_rules)}条规则在日志中没有触发事件：{_some(head.idle_rules)}")
+        lines.append(
+            _("有{n_idle_rules}条规则在日志中没有触发事件：{idle_rules}").format(
+                n_idle_rules=len(head.idle_rules), idle_rules=_some(head.idle_rules)
+            )
+        )
     notes = head.notes
     if notes.get("duplicates"):
-        lines.append(f"完全相同的重复行{notes['duplicates']}行，各只计一次")
+        lines.append(_("完全相同的重复行{duplicates}行，各只计一次").format(duplicates=notes["duplicates"]))
     if notes.get("after_as_of"):
-        lines.append(f"晚于截至时刻的事件{notes['after_as_of']}条，未参与核查")
+        lines.append(_("晚于截至时刻的事件{after_as_of}条，未参与核查").format(after_as_of=notes["after_as_of"]))
     waived = notes.get("waivers", {})
     for state, what in (
-        ("expired", "已过期，所涉违反重新计入"),
-        ("refused", "所涉规则不得豁免，未采用"),
-        ("unused", "没有对上任何违反"),
+        ("expired", _("已过期，所涉违反重新计入")),
+        ("refused", _("所涉规则不得豁免，未采用")),
+        ("unused", _("没有对上任何违反")),
     ):
-        lines.extend(f"豁免{what}：{name}" for name in waived.get(state, ()))
+        lines.extend(_("豁免{what}：{name}").format(what=what, name=name) for name in waived.get(state, ()))
     if notes.get("unchecked"):
         total = sum(notes["unchecked"].values())
-        lines.append(f"文件中另有{total}条要求没有可核查的期限或标准，本工具不作判断（见 zwgk-check rules coverage）")
+        lines.append(
+            _("文件中另有{total}条要求没有可核查的期限或标准，本工具不作判断（见 zwgk-check rules coverage）").format(
+                total=total
+            )
+        )
     if lines:
         yield ""
-        yield "另外："
+        yield _("另外：")
         yield from (f"  · {line}" for line in lines)
 
 
@@ -289,19 +340,22 @@ def _near_event(name: str) -> str:
     if near is None:
         return ""
     known = event_name(near)
-    return f"，是否应为“{event_label(known)}”（{known}）？"
+    return _("，是否应为“{known}”（{known2}）？").format(known=event_label(known), known2=known)
 
 
 def _some(names: Sequence[str], most: int = 6) -> str:
-    shown = "、".join(names[:most])
-    return shown if len(names) <= most else f"{shown} 等"
+    shown = _("、").join(names[:most])
+    return shown if len(names) <= most else _("{shown} 等").format(shown=shown)
 
 
 def _closing(report: Report, paint: Paint) -> str:
-    parts = [f"{label}{report.summary[verdict]}项" for verdict, label in VERDICT_LABELS.items()]
+    parts = [
+        _("{label}{value}项").format(label=label, value=report.summary[verdict])
+        for verdict, label in VERDICT_LABELS.items()
+    ]
     if report.due_soon:
-        parts.insert(3, f"其中将到期{report.due_soon}项")
-    line = f"合计{sum(report.summary.values())}项：" + "，".join(parts) + "。"
+        parts.insert(3, _("其中将到期{due_soon}项").format(due_soon=report.due_soon))
+    line = _("合计{sum}项：").format(sum=sum(report.summary.values())) + _("，").join(parts) + _("。")
     return paint(line, "red" if report.summary["breached"] else "green")
 
 
