@@ -318,6 +318,25 @@ def test_damaged_and_locked_files(read) -> None:
     assert "内容不在文件里" in failure(read, package("", extra={"xl/_rels/workbook.xml.rels": nowhere}))
 
 
+def test_what_fuzzing_found(read) -> None:
+    """An encoding that nobody knows; names that differ between the directory and the parts."""
+    odd = '<?xml version="1.0" encoding="BTF-8"?><styleSheet/>'
+    assert "损坏" in failure(read, package(text_row(1, HEADERS), styles=odd))
+
+    hurt = text_row(1, HEADERS) + '<row r="2"><c r="A2" t="e"><v>?</v></c></row>'
+    data = package(hurt, extra={"xl/other.xml": "<x/>"})
+    place = data.rindex(b"xl/other.xml")
+    assert "损坏" in failure(read, data[:place] + b"xl/othes.xml" + data[place + 12 :])
+
+
+def test_other_archives(read) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("word/document.xml", "<document/>")
+
+    assert "不是 Excel 工作簿" in failure(read, sink.getvalue())
+
+
 def test_a_part_larger_than_it_says(read) -> None:
     """The directory states a size that anyone can write; what is unpacked is counted."""
     data = bytearray(package(text_row(1, HEADERS) + text_row(2, ROW)))

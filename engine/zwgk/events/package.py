@@ -63,27 +63,34 @@ class Package(NamedTuple):
             return None
         if info.file_size > most:
             raise _refused(self.path, _("其中的 {name} 有 {size:,} 字节").format(name=name, size=info.file_size))
-        import zipfile
-
-        try:
-            data = self.archive.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise _damaged(self.path) from error
+        data = self._unpacked(info)
         # Entities could be nested until they fill the memory; no spreadsheet writes any.
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data[:256]:
             raise _refused(self.path, _("其中的 {name} 不是普通的 XML").format(name=name))
         return data
 
     def with_part(self, name: str, content: bytes) -> io.BytesIO:
-        """The archive with another content of a part."""
+        """The archive with another content of a part.
+
+        Raises:
+            InputError: another part cannot be unpacked.
+        """
         import zipfile
 
         sink = io.BytesIO()
         with zipfile.ZipFile(sink, "w") as target:
             for info in self.archive.infolist():
-                target.writestr(info.filename, content if info.filename == name else self.archive.read(info))
+                target.writestr(info.filename, content if info.filename == name else self._unpacked(info))
         sink.seek(0)
         return sink
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
+        import zipfile
+
+        try:
+            return self.archive.read(info)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            raise _damaged(self.path) from error
 
 
 def open_package(file: File) -> Package:
@@ -99,6 +106,11 @@ def open_package(file: File) -> Package:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, IndexError) as error:
         raise _damaged(file.path) from error
     infos = archive.infolist()
+    if "xl/workbook.xml" not in {info.filename.lower() for info in infos}:
+        message = _(
+            "{path}：是压缩包或别的办公文件，不是 Excel 工作簿（xlsx）；请解压，或用电子表格软件打开后另存为 xlsx"
+        )
+        raise InputError(message.format(path=file.path))
     if len(infos) > MAX_PARTS:
         raise _refused(file.path, _("内含 {count:,} 个文件").format(count=len(infos)))
     # Two readers could take different ones of parts that go by one name.
@@ -208,7 +220,7 @@ def _tree(package: Package, name: str) -> Element | None:
         return None
     try:
         return ET.fromstring(data)  # noqa: S314  (no document type: see `Package.part`)
-    except (ET.ParseError, ValueError) as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise _damaged(package.path) from error
 
 
