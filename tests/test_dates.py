@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zwgk import dates
 from zwgk.dates import DateError, moment_of, read_as_of, read_moment
 
 READ = {
@@ -300,6 +301,32 @@ def test_every_time_in_every_form_reads_back(day: dt.date, time: dt.time, form: 
 
     assert moment.day == day.toordinal()
     assert moment.second == time.hour * 3600 + time.minute * 60 + time.second
+
+
+NUMBER = st.sampled_from(
+    ["0", "1", "01", "2", "02", "9", "09", "12", "13", "23", "24", "28", "29", "30", "31", "32", "59", "60"]
+)
+COMMON = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["2022", "2024", "1900", "1899", "2100", "2101", "0000"]), st.sampled_from(["年", "/", ".", "-", ""]),
+        NUMBER, st.sampled_from(["月", "/", ".", "-", ""]), NUMBER, st.sampled_from(["日", "号", ""]),
+        st.sampled_from(["", " ", "  ", "T"]), NUMBER | st.just(""), st.sampled_from(["", ":", "时", "点"]),
+        NUMBER | st.just(""), st.sampled_from(["", ":", "分"]), NUMBER | st.just(""),
+    ),
+)  # fmt: skip
+
+
+@given(COMMON)
+def test_the_short_way_reads_nothing_that_the_long_way_does_not(text: str) -> None:
+    shortly = dates._common(text)
+
+    assert shortly is None or shortly == dates._read(text)
+
+
+def test_the_short_way_reads_the_common_forms() -> None:
+    for text in ("2022/7/15", "2022.7.15", "20220715", "2022年7月15日", "2022年7月15日9时30分", "2022/7/15 9:30:15"):
+        assert dates._common(text) is not None, text
 
 
 @given(days, times, st.integers(-14 * 60, 14 * 60))

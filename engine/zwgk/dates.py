@@ -43,6 +43,11 @@ _NUMBER = r"(?:[0-9]{1,2}|[〇一二三四五六七八九十廿卅]{1,3})"
 _SEPARATED = r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"
 _COMPACT = r"([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9])"
 _CHINESE = rf"({_YEAR})\s*年\s*({_NUMBER})\s*月\s*({_NUMBER})\s*[日号]"
+# The commonest forms that are not ISO, in plain digits; whatever does not fit goes the long way.
+_COMMON = (
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{2})([0-9]{2}))"
+    r"(?:(?: |(?<=日))([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?|[时点](?:([0-9]{1,2})分)?))?"
+)
 _WEEKDAY = r"(?:\(\s*{0}\s*\)|\[\s*{0}\s*\]|{0})"
 _DAY_OF_WEEK = r"(?:星期|周|礼拜)[一二三四五六日天]"
 _REST = (
@@ -120,7 +125,7 @@ def read_moment(text: str) -> Moment:
                 return tuple.__new__(Moment, (day, at.hour * 3600 + at.minute * 60 + at.second))
     except ValueError:
         pass
-    return _read(text)
+    return _common(text) or _read(text)
 
 
 def moment_of(value: dt.date | dt.datetime) -> Moment:
@@ -145,6 +150,24 @@ def read_as_of(value: str | dt.date | dt.datetime) -> Moment:
         DateError: it is not a date, or not one with a single reading.
     """
     return read_moment(value) if isinstance(value, str) else moment_of(value)
+
+
+def _common(text: str) -> Moment | None:
+    """What the long way reads, read quickly; None where only that can tell."""
+    match = re.fullmatch(_COMMON, text)
+    if match is None:
+        return None
+    year, _, m1, d1, m2, d2, m3, d3, hour, minute, second, minutes = match.groups()
+    try:
+        day = dt.date(int(year), int(m1 or m2 or m3), int(d1 or d2 or d3)).toordinal()
+    except ValueError:
+        return None
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        return None
+    if hour is None:
+        return Moment(day, None)
+    at = (int(hour), int(minute or minutes or 0), int(second or 0))
+    return Moment(day, at[0] * 3600 + at[1] * 60 + at[2]) if at <= (23, 59, 59) and max(at[1:]) < 60 else None
 
 
 def _read(text: str) -> Moment:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from zwgk.clock import Stopped
     from zwgk.decide import Decider
     from zwgk.measure import Reckoned, WorkCalendar
-    from zwgk.model import Amount, Event, Rule, TimeLimit, Unit
+    from zwgk.model import Amount, Due, Event, Rule, TimeLimit, Unit
     from zwgk.selection import Selected, Selector
+
+
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_BREACHES = {None: None, **{breach.value: breach for breach in Breach}}
 
 
 class Case:
@@ -86,6 +90,7 @@ class Judge:
         self.walks = walks
         self.due = measure.memoised(calendar_of)
         self._outcomes: dict[tuple[str, tuple[str, ...]], Outcome] = {}
+        self._publics: dict[Reckoned, Due] = {}
 
     def at(self, as_of: Moment, columns: frozenset[str]) -> Judge:
         """The same run as of another instant, with these columns; what was learnt is shared."""
@@ -145,30 +150,31 @@ class Judge:
             agency = trigger.agency or (performed.agency if performed else "")
             region = self.region(trigger)
         because = [sentence for sentence in because if sentence]
-        if outcome.reason == "condition":
+        verdict, breach, reason = outcome
+        if reason == "condition":
             because.append(phrases.condition_unknown(tuple(dict.fromkeys(missing)), self.columns))
         soon = (
-            outcome.verdict == "pending"
+            verdict == "pending"
             and due is not None
             and measure.is_soon(due, self.as_of, self.due_soon, self.calendar_of(region))
         )
         return Finding(
-            rule=rule,
-            case=case,
-            agency=agency or None,
-            region=region or None,
-            period=period,
-            member=member,
-            verdict=Verdict(outcome.verdict),
-            breach=Breach(outcome.breach) if outcome.breach else None,
-            trigger=evidence(trigger),
-            due=measure.public_due(due) if due else None,
-            performed=evidence(performed),
-            late_by=count if outcome.verdict == "breached" else None,
-            remaining=count if outcome.verdict == "pending" else None,
-            due_soon=soon,
-            because=tuple(because),
-            fingerprint=fingerprint(
+            rule,
+            case,
+            agency or None,
+            region or None,
+            period,
+            member,
+            _VERDICTS[verdict],
+            _BREACHES[breach],
+            evidence(trigger),
+            self._public(due) if due else None,
+            evidence(performed),
+            count if verdict == "breached" else None,
+            count if verdict == "pending" else None,
+            soon,
+            tuple(because),
+            fingerprint(
                 rule.id,
                 case,
                 None if case else agency or None,
@@ -177,6 +183,13 @@ class Judge:
                 trigger.time.iso() if trigger else None,
             ),
         )
+
+    def _public(self, due: Reckoned) -> Due:
+        """The due date as the public record shows it; made once of each."""
+        known = self._publics.get(due)
+        if known is None:
+            known = self._publics[due] = measure.public_due(due)
+        return known
 
 
 def _spoken(as_of: Moment) -> str:

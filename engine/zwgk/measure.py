@@ -131,14 +131,10 @@ def is_soon(due: Reckoned, as_of: Moment, within: int, calendar: WorkCalendar) -
 
 def public_due(due: Reckoned) -> Due:
     """The due date as the public record shows it."""
-    earliest, latest = _public(due.earliest), _public(due.latest)
-    return Due(
-        at=earliest if due.final else None,
-        earliest=earliest,
-        latest=latest,
-        final=due.final,
-        unrolled=None if due.unrolled is None else dt.date.fromordinal(due.unrolled),
-    )
+    earliest, final = _public(due.earliest), due.final
+    latest = earliest if final else _public(due.latest)
+    unrolled = None if due.unrolled is None else dt.date.fromordinal(due.unrolled)
+    return Due(earliest if final else None, earliest, latest, final, unrolled)
 
 
 def _public(moment: Moment | None) -> dt.date | dt.datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -91,16 +92,26 @@ class Moment(NamedTuple):
 
     def text(self) -> str:
         """As sentences say it: ``2019-09-24``, ``2019-09-24 09:30:00``."""
-        return self.iso().removesuffix(SHANGHAI_OFFSET).replace("T", " ")
+        if self.second is None:
+            return _day_text(self.day)
+        return f"{_day_text(self.day)} {_time_text(self.second)}"
 
     def iso(self) -> str:
         """ISO 8601: a date stays a date, an instant carries its offset."""
-        day = dt.date.fromordinal(self.day).isoformat()
         if self.second is None:
-            return day
-        minutes, seconds = divmod(self.second, 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{day}T{hours:02d}:{minutes:02d}:{seconds:02d}{SHANGHAI_OFFSET}"
+            return _day_text(self.day)
+        return f"{_day_text(self.day)}T{_time_text(self.second)}{SHANGHAI_OFFSET}"
+
+
+@lru_cache(maxsize=1 << 14)
+def _day_text(day: int) -> str:
+    return dt.date.fromordinal(day).isoformat()
+
+
+def _time_text(second: int) -> str:
+    minutes, seconds = divmod(second, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
 
 
 class Event(NamedTuple):

@@ -173,10 +173,10 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     terms = patterns.terms_of(rules, judge)
     found = patterns.settle(store, loaded, rules, judge, terms)
     store.run("events")
-    store.run("past")
     inputs, problems = load.bad_rows(store, loaded)
-    names = patterns.occurrences(store, found)
     total = store.ask("SELECT count(*) FROM events")[0][0]
+    store.run("past")
+    names = patterns.occurrences(store, found)
     copies = patterns.drop_copies(store)
     store.run("irregular")
     store.run("interrupted")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import phrases
 from zwgk.columnar.patterns import IN_DAYS, IN_HOURS, PERIOD
 from zwgk.measure import Reckoned, is_soon, public_due
 from zwgk.model import Moment, Unit
-from zwgk.reports.jsontext import due_record, dumps
+from zwgk.reports.jsontext import due_text
 from zwgk.sentences import due_sentence, least_sentence
 from zwgk.timeline import where
 
@@ -105,7 +106,7 @@ def _due(track: Track, day: int, judge: Judge, since: Mapping[str, int]) -> tupl
 
 
 def _written(due: Reckoned, sentence: str) -> tuple[str, str]:
-    return dumps(due_record(public_due(due))), dumps(sentence)
+    return due_text(public_due(due)), quoted(sentence)
 
 
 def _hours(track: Track, day: int) -> tuple[Any, ...]:

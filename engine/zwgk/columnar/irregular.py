@@ -17,7 +17,7 @@ from zwgk.evaluation import (
     without_duplicates,
 )
 from zwgk.model import Event, Moment, Verdict
-from zwgk.reports.jsontext import finding_line
+from zwgk.reports.jsontext import LineWriter
 from zwgk.timeline import evaluate_alone, evaluate_case
 from zwgk.vocabulary import clean
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 """The shape of a line written here is the place of its verdict in this."""
+_SHAPES = {verdict: shape for shape, verdict in enumerate(VERDICTS)}
 _BATCH = 10_000
 _KEPT = 1 << 16
 
@@ -51,7 +52,7 @@ class _Written:
     """Lines on their way into ``written``: one row a line, with where it belongs in the report."""
 
     def __init__(self, store: Store, places: Mapping[str, int]) -> None:
-        self._store, self._places = store, places
+        self._store, self._places, self._line = store, places, LineWriter().line
         self._rows: list[tuple[int, str, int, int, str]] = []
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.soon: list[str] = []
@@ -62,7 +63,7 @@ class _Written:
         for ordinal, one in enumerate(in_order(findings)):
             verdict = one.verdict.value
             place = self._places[one.rule.id]
-            self._rows.append((place, one.case or "", ordinal, VERDICTS.index(verdict), finding_line(one)))
+            self._rows.append((place, one.case or "", ordinal, _SHAPES[verdict], self._line(one)))
             self.counts[one.rule.id, one.agency or "", verdict] += 1
             if one.due_soon:
                 self.counts[one.rule.id, one.agency or "", "due-soon"] += 1

@@ -56,7 +56,8 @@ FROM raw r ANTI JOIN events e ON e.id = r.rowid ORDER BY r.rowid;
 
 -- part: past
 -- One row: an event that has happened by as-of.
-CREATE VIEW past AS SELECT * FROM events WHERE first_second(day, second) <= getvariable('as_of');
+DELETE FROM events WHERE first_second(day, second) > getvariable('as_of');
+CREATE VIEW past AS FROM events;
 
 -- part: names_past
 -- One row: an event's name, and how often it has happened by as-of.
@@ -95,24 +96,28 @@ WHERE matter <> '' AND event IN (SELECT event FROM clock_events WHERE stops) AND
 
 -- part: for_cases
 -- One row: an event that the case evaluator is to see, case by case; those of interrupted cases only where a clock looks.
-SELECT e.matter, i.matter IS NOT NULL, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
-FROM past e
+WITH chosen AS (
+    SELECT matter, TRUE AS whole FROM irregular UNION ALL SELECT matter, FALSE FROM interrupted
+), wanted AS (
+    SELECT e.*, c.whole FROM past e JOIN chosen c ON c.matter = e.matter
+    WHERE c.whole OR e.event IN (SELECT event FROM clock_events)
+)
+SELECT e.matter, e.whole, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+FROM wanted e
 JOIN patterns k ON k.pattern = e.pattern
 JOIN raw r ON r.rowid = e.id
-LEFT JOIN irregular i ON i.matter = e.matter
-LEFT JOIN interrupted c ON c.matter = e.matter
-WHERE e.matter <> ''
-    AND (i.matter IS NOT NULL OR (c.matter IS NOT NULL AND e.event IN (SELECT event FROM clock_events)))
 ORDER BY e.matter, e.id;
 
 -- part: beside_cases
 -- One row: an event without a case, or one that duties of agencies or links look at (the second column), in log order.
-SELECT e.matter, e.event IN (SELECT event FROM special_events),
-    e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
-FROM past e
+WITH wanted AS (
+    SELECT e.*, s.event IS NOT NULL AS used FROM past e LEFT JOIN special_events s ON s.event = e.event
+    WHERE e.matter = '' OR s.event IS NOT NULL
+)
+SELECT e.matter, e.used, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+FROM wanted e
 JOIN patterns k ON k.pattern = e.pattern
 JOIN raw r ON r.rowid = e.id
-WHERE e.matter = '' OR e.event IN (SELECT event FROM special_events)
 ORDER BY e.id;
 
 -- part: seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
 from zwgk.model import Amount, Breach, Due, Evidence, Finding, Moment, Verdict
@@ -26,6 +27,53 @@ def dumps(value: object) -> str:
 def finding_line(finding: Finding) -> str:
     """One finding as a JSON object on one line, without the line end."""
     return dumps(finding_record(finding))
+
+
+class LineWriter:
+    """Writes what :func:`finding_line` writes, quicker: what many lines share is written once."""
+
+    def __init__(self) -> None:
+        """Start with nothing written."""
+        self._rules: dict[str, tuple[str, str]] = {}
+        self._dues: dict[Due | None, str] = {}
+
+    def line(self, finding: Finding) -> str:
+        """One finding as a JSON object on one line, without the line end. Rules are told apart by their ids."""
+        around = self._rules.get(finding.rule.id)
+        if around is None:
+            around = self._rules[finding.rule.id] = _around(finding.rule)
+        due = self._dues.get(finding.due)
+        if due is None:
+            due = self._dues[finding.due] = due_text(finding.due)
+        return (
+            f'{around[0]}"case":{_text(finding.case)},"agency":{_text(finding.agency)},"region":{_text(finding.region)},'
+            f'"period":{_text(finding.period)},"member":{_text(finding.member)},"verdict":{quoted(finding.verdict)},'
+            f'"breach":{_text(finding.breach)},"trigger":{_evidence_text(finding.trigger)},"due":{due},'
+            f'"performed":{_evidence_text(finding.performed)},"late_by":{_amount_text(finding.late_by)},'
+            f'"remaining":{_amount_text(finding.remaining)},"because":[{",".join(map(quoted, finding.because))}],'
+            f'{around[1]}"fingerprint":{quoted(finding.fingerprint)}}}'
+        )
+
+
+def _around(rule: Rule) -> tuple[str, str]:
+    """What a line says of its rule: at its beginning, and before its fingerprint."""
+    source = dumps({"source": rule.source._asdict()})
+    return dumps({"rule": rule.id, "title": rule.title, "severity": rule.severity})[:-1] + ",", source[1:-1] + ","
+
+
+def _text(text: str | None) -> str:
+    return "null" if text is None else quoted(text)
+
+
+def _evidence_text(evidence: Evidence | None) -> str:
+    if evidence is None:
+        return "null"
+    file = f',"file":{evidence.source + 1}' if evidence.source else ""
+    return f'{{"event":{quoted(evidence.event)},"time":"{evidence.time.iso()}","row":{evidence.row}{file}}}'
+
+
+def _amount_text(amount: Amount | None) -> str:
+    return "null" if amount is None else f'{{"count":{amount.number},"unit":{quoted(amount.unit)}}}'
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:
@@ -80,6 +128,21 @@ def due_record(due: Due | None) -> dict[str, Any] | None:
     if due.unrolled:
         record["unrolled"] = due.unrolled.isoformat()
     return record
+
+
+def due_text(due: Due | None) -> str:
+    """:func:`due_record` as JSON."""
+    if due is None:
+        return "null"
+    earliest, latest = _day_text(due.earliest), _day_text(due.latest)
+    at = latest if due.at == due.latest else _day_text(due.at)
+    unrolled = f',"unrolled":"{due.unrolled.isoformat()}"' if due.unrolled else ""
+    final = "true" if due.final else "false"
+    return f'{{"at":{at},"earliest":{earliest},"latest":{latest},"final":{final}{unrolled}}}'
+
+
+def _day_text(day: dt.date | dt.datetime | None) -> str:
+    return "null" if day is None else f'"{day.isoformat()}"'
 
 
 def _iso(day: dt.date | dt.datetime | None) -> str | None:
