@@ -306,6 +306,7 @@ def _table_schema(keys: Mapping[str, Key]) -> dict[str, Any]:
 STARTER = """\
 # zwgk-check 的夜间核查配置：zwgk-check audit 每次运行都读它。
 # 路径都相对于本文件所在的文件夹。写错的键会被指出，不会被忽略。
+# 事件在数据库里、要发通知（邮件、企业微信、钉钉、飞书）的，写法见 docs/nightly.zh.md 和 examples/audit/zwgk.toml。
 
 [audit]
 state = ".zwgk/audit.db"        # 状态数据库：记住发现过什么
