@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import sqlite3
 import subprocess
@@ -232,6 +233,29 @@ def test_mysql_is_only_read_and_streams(mysql: databases.Server, tmp_path: Path)
     assert rows_of(tmp_path)[60_000] == ["60000", "案60000"]
     broken = "SELECT seq, IF(seq = 50000, (SELECT 1 UNION SELECT 2), 1) AS one FROM seq_1_to_60000"
     assert "1242" in refusal(query_of(tmp_path, "mysql", broken), mysql.dsn)
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_a_disk_that_fills_up_ends_it_at_once(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    server = request.getfixturevalue(kind)
+    seen = 0
+
+    def texts(_self: Any, row: Any) -> list[str]:
+        nonlocal seen
+        seen += 1
+        if seen == 10:
+            raise OSError(28, "No space left on device")
+        return [str(value) for value in row]
+
+    monkeypatch.setattr("zwgk.audit.cells.Cells.texts", texts)
+    numbers = {"mysql": "SELECT seq FROM seq_1_to_200000", "postgresql": "SELECT generate_series(1, 200000) AS seq"}
+    said = refusal(query_of(tmp_path, kind, numbers[kind]), server.dsn)
+    assert "存不下查询结果（No space left on device）" in said
+    assert seen == 10
+    assert list((tmp_path / "sources").iterdir()) == []
+    gc.collect()
 
 
 def test_mysql_refusals_say_what_to_do_and_no_secret(mysql: databases.Server, tmp_path: Path) -> None:

@@ -134,12 +134,17 @@ def _mysql(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
     try:
         with closing(pymysql.connect(**arguments, cursorclass=SSCursor)) as connection:
             cursor = connection.cursor()
-            # Closing a cursor reads what is left of its rows; closing the connection does not.
-            cursor.execute("SET SESSION time_zone = '+08:00'")
-            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            cursor.execute("START TRANSACTION READ ONLY")
-            cursor.execute(statement)
-            yield Answer([column[0] for column in cursor.description or ()], cursor)
+            try:
+                cursor.execute("SET SESSION time_zone = '+08:00'")
+                cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("START TRANSACTION READ ONLY")
+                cursor.execute(statement)
+                yield Answer([column[0] for column in cursor.description or ()], cursor)
+            finally:
+                # When a cursor goes it reads what is left of its rows, be it millions; the connection ends here anyway.
+                if (result := cursor._result) is not None:  # noqa: SLF001
+                    result.unbuffered_active = False
+                cursor.connection = None
     except (pymysql.Error, UnicodeError) as error:
         raise _refused(query, error) from None
 
