@@ -53,6 +53,8 @@ def run(clock: Clock, length: int, trigger: Event, case: Case, calendar: WorkCal
     stopped = _stops(clock, case, calendar, as_of)
     first = _period(clock, length, trigger, case, calendar, stopped)
     voids = [event for event in _named(case, clock.voided_by) if event.time.day >= trigger.time.day]
+    if not voids:
+        return first
     voided = next((event for event in voids if _in_time(event, first.due)), None)
     if voided is None:
         return first._replace(notes=first.notes + tuple(phrases.voids_nothing(*_cited(event)) for event in voids))
@@ -84,9 +86,8 @@ def _period(
             notes.append(phrases.extended(*_cited(event), str(clock.extension)))
     if total > length:
         due = _count(start.time.day, total, stopped, calendar)
-    felt = [one for one in stopped if _matters(one, start.time.day, due)]
-    said = [_stop_note(one) for one in felt]
-    return Clocked(due, start, total, tuple(felt), (*said, *notes))
+    felt = tuple(one for one in stopped if _matters(one, start.time.day, due)) if stopped else ()
+    return Clocked(due, start, total, felt, (*map(_stop_note, felt), *notes))
 
 
 def _named(case: Case, name: str | None) -> Sequence[Event]:
@@ -119,6 +120,8 @@ def _stop_note(one: Stopped) -> str:
 
 def _stops(clock: Clock, case: Case, calendar: WorkCalendar, as_of: Moment) -> tuple[Stopped, ...]:
     """All stops of the case in the order in which they begin. ``through`` of an open one is its latest end."""
+    if not any(case.named(stop.begins) for stop in clock.stops):
+        return ()
     found = [
         _stopped(clock, stop, begun, ended, calendar, as_of)
         for stop in clock.stops

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
-_BREACHES = {None: None, **{breach.value: breach for breach in Breach}}
+_BREACHES: dict[str | None, Breach | None] = {None: None, **{breach.value: breach for breach in Breach}}
 
 
 class Case:
@@ -199,7 +199,7 @@ def _spoken(as_of: Moment) -> str:
 
 def evidence(event: Event | None) -> Evidence | None:
     """An event as a finding cites it."""
-    return Evidence(event.event, event.time, event.row, event.source) if event else None
+    return None if event is None else Evidence(event.event, event.time, event.row, event.source)
 
 
 def fingerprint(rule: str, *parts: str | None) -> str:

@@ -351,8 +351,8 @@ def _lines(store: Store, verdicts: Sequence[str]) -> Iterator[bytes]:
         if places != sorted(places):
             batches = list(store.batches(f"{store.query('lines')} ORDER BY place", values, _BATCH))
         for _, data in batches:
-            yield data
+            yield bytes(data)
 
 
-def _first_place(batch: tuple[list[int], bytes]) -> int:
+def _first_place(batch: tuple[list[int], memoryview]) -> int:
     return batch[0][0]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zwgk.decide import Outcome
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
-    from zwgk.model import Event, Finding, Rule, TimeLimit
+    from zwgk.model import Event, Finding, Rule
     from zwgk.selection import Selected
 
 _DONE_WORDS = ("in_time", "after", "between")
@@ -191,10 +191,13 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
     if found.event is None and rule.only_if_performed:
         return None
     region = judge.region(trigger)
-    period = _plain_period(limit, trigger, region, judge)
-    if rule.clock is not None:
+    if rule.clock is None:
+        period = Clocked(judge.due(limit, trigger.time, region), trigger, limit.number, (), ())
+    else:
         period = run_clock(rule.clock, limit.number, trigger, case, judge.calendar_of(region), judge.as_of)
-    due, limit = period.due, limit._replace(number=period.length)
+    due = period.due
+    if period.length != limit.number:
+        limit = limit._replace(number=period.length)
     if judge.walks is not None and period.start is not None:
         judge.walks[rule.id, trigger.source, trigger.row] = Walk(limit, period.start, period.stopped, due)
 
@@ -213,7 +216,7 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         *period.notes,
         due_sentence(limit, due, why) if period.start else "",
         performed_sentence(outcome.reason, name, found.event, count, judge),
-        *_passed_over(found, rule),
+        *(_passed_over(found, rule) if found.earlier or found.refused else ()),
     ]
     return judge.finding(
         rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
@@ -233,10 +236,6 @@ def _passed_over(found: _Found, rule: Rule) -> list[str]:
 def _provided(rule: Rule, trigger: Event, case: Case) -> bool:
     """Whether what the duty presupposes stands in the case by the day of the trigger."""
     return not rule.provided or any(event.time.day <= trigger.time.day for event in case.named(rule.provided))
-
-
-def _plain_period(limit: TimeLimit, trigger: Event, region: str, judge: Judge) -> Clocked:
-    return Clocked(judge.due(limit, trigger.time, region), trigger, limit.number, (), ())
 
 
 def _settled(

@@ -327,7 +327,16 @@ class _Found:
     def put(self, store: Store) -> None:
         """Make the tables."""
         keys = list(zip(*self._keys, strict=True)) or [(), (), ()]
-        store.put("keys", {"key": ("key", keys[0]), "pattern": ("small", keys[1]), "good": ("flag", keys[2])})
+        events = [self._patterns[pattern][1] for pattern in keys[1]]
+        store.put(
+            "keys",
+            {
+                "key": ("key", keys[0]),
+                "pattern": ("small", keys[1]),
+                "good": ("flag", keys[2]),
+                "event": ("small", events),
+            },
+        )
         names = ("pattern", "event", "region", "own_region", "given", "witness")
         columns = list(zip(*self._patterns, strict=True)) or [()] * len(names)
         kinds = ("small", "small", "small", "small", "int", "small")

@@ -41,11 +41,10 @@ SELECT DISTINCT time FROM raw WHERE day IS NULL;
 -- part: events
 -- One row: an event of the log that could be read, in the order of the log.
 CREATE TABLE events AS
-SELECT e.id, e.source, e.line, e.matter, k.pattern, p.event, e.agency, coalesce(e.day, o.day) AS day,
+SELECT e.id, e.source, e.line, e.matter, k.pattern, k.event, e.agency, coalesce(e.day, o.day) AS day,
     coalesce(e.second, o.second) AS second
 FROM keyed e
 JOIN keys k ON k.key = e.key
-JOIN patterns p ON p.pattern = k.pattern
 LEFT JOIN odd_times o ON o.time = e.time
 WHERE k.good AND (e.day IS NOT NULL OR o.day IS NOT NULL);
 

@@ -113,7 +113,7 @@ class Store:
         finally:
             self.connection.execute("RESET disabled_optimizers")
 
-    def batches(self, sql: str, values: Mapping[str, Any], size: int) -> Iterator[tuple[list[int], bytes]]:
+    def batches(self, sql: str, values: Mapping[str, Any], size: int) -> Iterator[tuple[list[int], memoryview]]:
         """The rows of a query of two columns, so many at a time: the numbers, and the texts one after the other."""
         reader = self.connection.cursor().sql(sql, params=dict(values)).to_arrow_reader(size)
         # The buffers as Arrow lays them out: to make a text of each line would cost more than all the rest.
@@ -136,10 +136,10 @@ class Store:
             self.connection.execute(f"DROP TABLE {table}")
 
 
-def _contents(batch: Any, wide: Literal["i", "q"]) -> tuple[list[int], bytes]:
+def _contents(batch: Any, wide: Literal["i", "q"]) -> tuple[list[int], memoryview]:
     numbers, texts = batch.column(0), batch.column(1)
     _, bounds, data = texts.buffers()
     offsets = memoryview(bounds).cast("B").cast(wide)
     places = memoryview(numbers.buffers()[1]).cast("B").cast("q")
-    text = bytes(memoryview(data)[offsets[texts.offset] : offsets[texts.offset + len(texts)]])
+    text = memoryview(data)[offsets[texts.offset] : offsets[texts.offset + len(texts)]]
     return places[numbers.offset : numbers.offset + len(numbers)].tolist(), text
