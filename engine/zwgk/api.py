@@ -12,7 +12,7 @@ from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
 from zwgk.errors import InputError, UsageError
 from zwgk.evaluation import Options, evaluate
-from zwgk.i18n import _
+from zwgk.i18n import LANGUAGES, _, current, speaking
 from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
 from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
@@ -44,6 +44,7 @@ def check(
     skip_bad_rows: bool = False,
     progress: Progress | None = None,
     large: bool | None = None,
+    lang: str | None = None,
 ) -> Report:
     """Check event logs against rules as of a moment.
 
@@ -66,6 +67,7 @@ def check(
         skip_bad_rows: do not let bad rows make it 2.
         progress: called now and then with the share done, 0 to 1.
         large: whether to use the evaluator for large logs; None: by the size of the files. The report is the same.
+        lang: ``zh`` or ``en``: the language of the reasons and messages; None: that of the context, which is Chinese.
 
     Raises:
         UsageError: an argument that cannot be meant.
@@ -75,28 +77,35 @@ def check(
         WaiverError: waiver files that cannot be used.
     """
     _require(
-        fail_on in FAIL_LEVELS,
-        _("fail_on 为“{fail_on}”，应为{FAIL_LEVELS}之一").format(
-            fail_on=fail_on, FAIL_LEVELS=_("、").join(FAIL_LEVELS)
-        ),
+        lang is None or lang in LANGUAGES,
+        _("lang 为“{lang}”，应为 {languages} 之一").format(lang=lang, languages=_("、").join(LANGUAGES)),
     )
-    granted = _waivers(waivers)
-    calendars = Calendars(known_on=_day(known_on), holidays=holidays)
-    asked = _Asked(_as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars)
-    paths = _paths(events)
-    if (paths is not None and are_large(paths)) if large is None else large:
-        judged = _judged_large(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
-    else:
-        judged = _judged(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
-    found, ruleset = judged.found, judged.ruleset
-    notes: dict[str, Any] = {}
-    if granted:
-        from zwgk.waivers import apply
+    with speaking(lang or current()):
+        _require(
+            fail_on in FAIL_LEVELS,
+            _("fail_on 为“{fail_on}”，应为{FAIL_LEVELS}之一").format(
+                fail_on=fail_on, FAIL_LEVELS=_("、").join(FAIL_LEVELS)
+            ),
+        )
+        granted = _waivers(waivers)
+        calendars = Calendars(known_on=_day(known_on), holidays=holidays)
+        asked = _Asked(
+            _as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars
+        )
+        paths = _paths(events)
+        if (paths is not None and are_large(paths)) if large is None else large:
+            judged = _judged_large(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
+        else:
+            judged = _judged(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
+        found, ruleset = judged.found, judged.ruleset
+        notes: dict[str, Any] = {}
+        if granted:
+            from zwgk.waivers import apply
 
-        applied = apply(found, granted, ruleset.rules, dt.date.fromordinal(asked.as_of.day))
-        found, notes = applied.found, applied.notes()
-    head = _head(judged, asked, notes)
-    return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows, calendars=calendars)
+            applied = apply(found, granted, ruleset.rules, dt.date.fromordinal(asked.as_of.day))
+            found, notes = applied.found, applied.notes()
+        head = _head(judged, asked, notes)
+        return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows, calendars=calendars)
 
 
 def _waivers(paths: str | Path | Sequence[str | Path]) -> tuple[Waiver, ...]:

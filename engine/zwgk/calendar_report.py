@@ -9,8 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
+from zwgk.daywalk import festival, weekday
 from zwgk.errors import CalendarRangeError, UsageError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Unit
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from zwgk.model import Due
 
 COLUMNS = ("date", "is_workday", "kind", "name", "notice")
-KINDS = {"weekday": "工作日", "weekend": "周末", "holiday": "放假", "makeup_workday": "补班"}
+KINDS = {"weekday": N_("工作日"), "weekend": N_("周末"), "holiday": N_("放假"), "makeup_workday": N_("补班")}
 UNITS = {
-    Unit.WORKDAYS: "个工作日",
-    Unit.DAYS: "日（自然日）",
-    Unit.HOURS: "小时",
-    Unit.MONTHS: "个月",
-    Unit.SAME_DAY: "当日",
+    Unit.WORKDAYS: N_("{count} 个工作日"),
+    Unit.DAYS: N_("{count} 日（自然日）"),
+    Unit.HOURS: N_("{count} 小时"),
+    Unit.MONTHS: N_("{count} 个月"),
+    Unit.SAME_DAY: N_("当日"),
 }
 
 
@@ -96,7 +97,7 @@ def _year_text(calendar: Calendar, year: int) -> str:
         for half in (0, 6)
     ]
     lines += ["", _("放假和补班")]
-    rows = [(_span(run), KINDS[run[0].kind], run[0].name, run[0].notice) for run in _runs(days)]
+    rows = [(_span(run), _(KINDS[run[0].kind]), festival(run[0].name), run[0].notice) for run in _runs(days)]
     lines += ["  " + row for row in _aligned(rows)]
     if not days[-1].settled:
         lines += [
@@ -202,7 +203,7 @@ def render_deadline(
 def _deadline_text(
     calendar: Calendar, start: dt.date | dt.datetime, count: int, unit: Unit, due: Due, steps: list[WalkDay]
 ) -> str:
-    limit = UNITS[unit] if unit is Unit.SAME_DAY else f"{count} {UNITS[unit]}"
+    limit = _(UNITS[unit]).format(count=count)
     lines = [
         _("起算  {start}").format(start=_said(start)),
         _("期限  {limit}").format(limit=limit),
@@ -241,7 +242,7 @@ def _due_text(due: Due) -> str:
 def _said(moment: dt.date | dt.datetime) -> str:
     if isinstance(moment, dt.datetime):
         return f"{moment:%Y-%m-%d %H:%M:%S}"
-    return _("{moment:%Y-%m-%d}（周{value}）").format(moment=moment, value=_("一二三四五六日")[moment.weekday()])
+    return _("{moment:%Y-%m-%d}（{weekday}）").format(moment=moment, weekday=weekday(moment))
 
 
 # --- common -----------------------------------------------------------------------------------------------

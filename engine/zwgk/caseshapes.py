@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.dates import DateError, read_as_of, read_moment
 from zwgk.errors import UsageError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Breach, Unit, Verdict
 from zwgk.ruleshapes import EVENT, amount
 from zwgk.scalars import shown
@@ -75,8 +75,8 @@ AS_OF = _moment(read_as_of)
 LATE_BY = amount(Unit.WORKDAYS, Unit.DAYS, Unit.HOURS)
 
 _EVENT_KEYS: Keys = {
-    "event": Key(EVENT, "事件", required=True),
-    "time": Key(TIME, "时间", required=True),
+    "event": Key(EVENT, N_("事件"), required=True),
+    "time": Key(TIME, N_("时间"), required=True),
 }
 
 
@@ -108,15 +108,15 @@ def _read_late_by(sheet: Sheet, node: Node, where: str) -> str | None:
 
 
 EXPECT_KEYS: Keys = {
-    "verdict": Key(choice(*Verdict), "结论", required=True),
-    "breach": Key(choice(*Breach), "违反的方式"),
-    "due": Key(TIME, "到期日"),
-    "earliest": Key(TIME, "最早到期日"),
-    "latest": Key(TIME, "最晚到期日"),
-    "late_by": Key(Shape(_read_late_by, LATE_BY.schema), "迟了多少，如 5 workdays"),
-    "period": Key(CELL, "周期，如 2016-Q3"),
-    "member": Key(CELL, "哪一项"),
-    "agency": Key(CELL, "哪个机关"),
+    "verdict": Key(choice(*Verdict), N_("结论"), required=True),
+    "breach": Key(choice(*Breach), N_("违反的方式")),
+    "due": Key(TIME, N_("到期日")),
+    "earliest": Key(TIME, N_("最早到期日")),
+    "latest": Key(TIME, N_("最晚到期日")),
+    "late_by": Key(Shape(_read_late_by, LATE_BY.schema), N_("迟了多少，如 5 workdays")),
+    "period": Key(CELL, N_("周期，如 2016-Q3")),
+    "member": Key(CELL, N_("哪一项")),
+    "agency": Key(CELL, N_("哪个机关")),
 }
 _EXPECTED = record(EXPECT_KEYS)
 
@@ -155,10 +155,10 @@ _EXPECT = Shape(_read_expect, {"anyOf": [{"const": "none"}, _EXPECTED.schema, _E
 
 _CASE = record(
     {
-        "name": Key(TEXT, "这个算例说明什么", required=True),
-        "as_of": Key(AS_OF, "截至", required=True),
-        "events": Key(listing(_EVENT_ROW, at_least=0, expected="事件的列表"), "事件", required=True),
-        "expect": Key(_EXPECT, "预期结果；没有义务写 none", required=True),
+        "name": Key(TEXT, N_("这个算例说明什么"), required=True),
+        "as_of": Key(AS_OF, N_("截至"), required=True),
+        "events": Key(listing(_EVENT_ROW, at_least=0, expected=N_("事件的列表")), N_("事件"), required=True),
+        "expect": Key(_EXPECT, N_("预期结果；没有义务写 none"), required=True),
     }
 )
 
@@ -169,4 +169,4 @@ def _read_case(sheet: Sheet, node: Node, where: str) -> dict[str, Any] | None:
     return None if read is None else {**read, "line": node.line}
 
 
-CASES = listing(Shape(_read_case, _CASE.schema), at_least=FEWEST_CASES, expected="算例的列表")
+CASES = listing(Shape(_read_case, _CASE.schema), at_least=FEWEST_CASES, expected=N_("算例的列表"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -19,15 +19,29 @@ from zwgk.commands.monitor import monitor_command
 from zwgk.commands.rules import rules_group
 from zwgk.commands.verify import diff_command, verify_command
 from zwgk.errors import ComplaintsError, ZwgkError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _, asked_for, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class _Main(Group):
     """``check`` is the command where none is named."""
 
+    def main(self, args: Sequence[str] | None = None, *others: Any, **settings: Any) -> Any:
+        """Run in the language that the arguments or the environment ask for."""
+        with speaking(asked_for(sys.argv[1:] if args is None else args, os.environ)):
+            return super().main(args, *others, **settings)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``check`` in front of arguments that begin with a file or one of its options."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+        language = _leading_language(args)
+        if language and args[len(language) :][:1] not in ([], ["--help"], ["--version"]):
+            # Every command takes the language itself: so it may as well stand before the command.
+            command, *rest = args[len(language) :]
+            args = [command, *language, *rest] if command in self.commands else ["check", *args]
+            return super().parse_args(ctx, args)
+        if args and args[0] not in self.commands and not language and args[0] not in ("--help", "--version"):
             self._refuse_mistyped(ctx, args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)
@@ -46,13 +60,26 @@ class _Main(Group):
                 )
 
 
-@click.group(cls=_Main, name="zwgk-check", context_settings={"max_content_width": 100})
-@click.version_option(__version__, message="zwgk-check %(version)s", help="显示版本并退出。")
-def cli() -> None:
-    """政务公开时限核查：把事件日志与法定时限对照，列出每一项违反及其到期日的来历。
+def _leading_language(args: Sequence[str]) -> list[str]:
+    """``--lang en`` or ``--lang=en`` at the head of the arguments."""
+    head = list(args[:1])
+    if head == ["--lang"]:
+        return list(args[:2])
+    return head if head and head[0].startswith("--lang=") else []
 
-    最常用：zwgk-check events.csv（等同于 zwgk-check check events.csv）。
-    """
+
+@click.group(
+    cls=_Main,
+    name="zwgk-check",
+    context_settings={"max_content_width": 100},
+    help=N_(
+        "政务公开时限核查：把事件日志与法定时限对照，列出每一项违反及其到期日的来历。\n\n"
+        "最常用：zwgk-check events.csv（等同于 zwgk-check check events.csv）。"
+    ),
+)
+@click.version_option(__version__, message="zwgk-check %(version)s", help=N_("显示版本并退出。"))
+def cli() -> None:
+    """The command line; its help is given to its decorator."""
 
 
 cli.add_command(check_command)
@@ -76,6 +103,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    with speaking(asked_for(sys.argv[1:] if arguments is None else arguments, os.environ)):
+        return _run_spoken(arguments)
+
+
+def _run_spoken(arguments: list[str] | None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="zwgk-check", standalone_mode=False)
         sys.stdout.flush()

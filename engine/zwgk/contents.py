@@ -49,7 +49,7 @@ def _content_of(events: Sequence[Event], selected: Selected, judge: Judge) -> Fi
     word = "incomplete" if lacking else "unknown" if unknown else "complete"
     outcome = judge.outcome("content", "unknown" if missing else "yes", word)
     because = [phrases.happened(event.event, event.time.text(), str(event.row)) for event in events]
-    because.extend(lacking or (unknown or [phrases.COMPLETE]))
+    because.extend(lacking or (unknown or [phrases.complete()]))
     return judge.finding(rule, outcome, because, trigger=events[0], missing=missing)
 
 

@@ -18,14 +18,15 @@ import re
 from functools import cache
 from typing import NoReturn
 
+from zwgk.i18n import N_, _
 from zwgk.model import SECONDS_A_DAY, Moment
 from zwgk.vocabulary import clean, half_width
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_TEXT = 64
-FORMS = "2022-07-15、2022-07-15 09:30、2022/7/15、2022.7.15、20220715、2022年7月15日、二〇二二年七月十五日"
+FORMS = N_("2022-07-15、2022-07-15 09:30、2022/7/15、2022.7.15、20220715、2022年7月15日、二〇二二年七月十五日")
 
-_EXPECTED = "日期，如 2022-07-15 或 2022年7月15日9时30分"
+_EXPECTED = N_("日期，如 2022-07-15 或 2022年7月15日9时30分")
 _FIRST_DAY = dt.date(FIRST_YEAR, 1, 1).toordinal()
 _LAST_DAY = dt.date(LAST_YEAR, 12, 31).toordinal()
 _EPOCH = dt.date(1970, 1, 1).toordinal() * SECONDS_A_DAY
@@ -61,26 +62,29 @@ _REST = (
 )
 
 _REASONS = (
-    (rf"{_YEAR}\s*年?", "只有年份，没有月和日；请写出完整日期"),
+    (rf"{_YEAR}\s*年?", N_("只有年份，没有月和日；请写出完整日期")),
     (
         rf"[0-9]{{4}}[-/.][0-9]{{1,2}}|{_YEAR}\s*年\s*{_NUMBER}\s*月份?|(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])",
-        "只有年和月，没有日；请写出完整日期",
+        N_("只有年和月，没有日；请写出完整日期"),
     ),
-    (rf"[0-9]{{1,2}}:[0-9]{{2}}.*|{_NUMBER}\s*[时点].*", "只有时刻，没有日期；请在前面写出年月日"),
-    (r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{4}.*", "日在前还是月在前不能确定；请按年月日的顺序写"),
+    (rf"[0-9]{{1,2}}:[0-9]{{2}}.*|{_NUMBER}\s*[时点].*", N_("只有时刻，没有日期；请在前面写出年月日")),
+    (r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{4}.*", N_("日在前还是月在前不能确定；请按年月日的顺序写")),
     (
         r"[0-9]{2}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?![0-9]).*|'?(?:[0-9]{2}|[〇一二三四五六七八九]{2})\s*年.*|[0-9]{6}",
-        "年份不是四位；请写出四位年份",
+        N_("年份不是四位；请写出四位年份"),
     ),
-    (r"[0-9]{5}(?:\.[0-9]+)?", "像是电子表格的日期序号；请把该列设为日期格式后重新导出"),
-    (r"[0-9]{10}|[0-9]{13}", "像是 Unix 时间戳；请换成日期"),
-    (rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}|{_NUMBER}\s*月.*", "没有年份；请写出四位年份"),
+    (r"[0-9]{5}(?:\.[0-9]+)?", N_("像是电子表格的日期序号；请把该列设为日期格式后重新导出")),
+    (r"[0-9]{10}|[0-9]{13}", N_("像是 Unix 时间戳；请换成日期")),
+    (rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}|{_NUMBER}\s*月.*", N_("没有年份；请写出四位年份")),
 )
 _TAILS = (
-    (r"上午|下午|中午|晚上|凌晨|[AaPp]\.?[Mm]", "上午、下午等写法不读；请用 24 小时制，如 15:30"),
-    (r"^\s*(?:[-~～—至到])", "像是一段时间；一格只写一个日期"),
-    (r"^\s*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\s*$", "有时区而没有时刻；请写出时刻或去掉时区"),
+    (r"上午|下午|中午|晚上|凌晨|[AaPp]\.?[Mm]", N_("上午、下午等写法不读；请用 24 小时制，如 15:30")),
+    (r"^\s*(?:[-~～—至到])", N_("像是一段时间；一格只写一个日期")),
+    (r"^\s*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\s*$", N_("有时区而没有时刻；请写出时刻或去掉时区")),
 )
+
+
+_WEEKDAY_NAMES = (N_("星期一"), N_("星期二"), N_("星期三"), N_("星期四"), N_("星期五"), N_("星期六"), N_("星期日"))
 
 
 class DateError(ValueError):
@@ -88,16 +92,16 @@ class DateError(ValueError):
 
     Attributes:
         found: the text, cut to a length that fits a message.
-        reason: why it is refused, and what to write instead (Chinese).
-        expected: what would be read, with the reason (Chinese; follows "应为").
+        reason: why it is refused, and what to write instead.
+        expected: what would be read, with the reason (it follows "应为").
     """
 
     def __init__(self, found: str, reason: str) -> None:
         """Keep both parts; the text of the error joins them."""
         self.found = found if len(found) <= LONGEST_TEXT else found[:LONGEST_TEXT] + "…"
         self.reason = reason
-        self.expected = f"{_EXPECTED}（{reason}）"
-        super().__init__(f"“{self.found}”：{reason}")
+        self.expected = _("{expected}（{reason}）").format(expected=_(_EXPECTED), reason=reason)
+        super().__init__(_("“{found}”：{reason}").format(found=self.found, reason=reason))
 
 
 def read_moment(text: str) -> Moment:
@@ -172,7 +176,7 @@ def _common(text: str) -> Moment | None:
 
 def _read(text: str) -> Moment:
     if len(text) > LONGEST_TEXT:
-        raise DateError(text, f"文字过长，不是一个日期；可以写：{FORMS}")
+        raise DateError(text, _("文字过长，不是一个日期；可以写：{forms}").format(forms=_(FORMS)))
     plain = half_width(clean(text)).translate(_LOOKS)
     if re.fullmatch(r"[0-9]{14}", plain):
         plain = f"{plain[:8]}T{plain[8:]}"
@@ -199,20 +203,20 @@ def _read(text: str) -> Moment:
 
 def _refuse(text: str, plain: str) -> NoReturn:
     if not plain:
-        raise DateError(text, "没有日期")
+        raise DateError(text, _("没有日期"))
     if "农历" in plain or "正月" in plain or "腊月" in plain:
-        raise DateError(text, "像是农历；请写公历日期")
+        raise DateError(text, _("像是农历；请写公历日期"))
     for pattern, reason in _REASONS:
         if re.fullmatch(pattern, plain, re.DOTALL):
-            raise DateError(text, reason)
-    raise DateError(text, f"不是能读的日期；可以写：{FORMS}")
+            raise DateError(text, _(reason))
+    raise DateError(text, _("不是能读的日期；可以写：{forms}").format(forms=_(FORMS)))
 
 
 def _refuse_tail(text: str, tail: str) -> NoReturn:
     for pattern, reason in _TAILS:
         if re.search(pattern, tail):
-            raise DateError(text, reason)
-    raise DateError(text, f"日期后面的“{tail.strip()}”看不懂；可以写：{FORMS}")
+            raise DateError(text, _(reason))
+    raise DateError(text, _("日期后面的“{tail}”看不懂；可以写：{forms}").format(tail=tail.strip(), forms=_(FORMS)))
 
 
 @cache
@@ -233,19 +237,29 @@ def _numerals() -> dict[str, int]:
 def _number(text: str, written: str) -> int:
     number = int(written) if written.isascii() else _numerals().get(written)
     if number is None:
-        raise DateError(text, f"“{written}”不是月、日、时、分的数字；应如 十五、二十五、廿五")
+        raise DateError(text, _("“{written}”不是月、日、时、分的数字；应如 十五、二十五、廿五").format(written=written))
     return number
 
 
 def _day(text: str, year: int, month: int, day: int) -> int:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise DateError(text, f"年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间，这里是 {year}")
+        raise DateError(
+            text,
+            _("年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间，这里是 {year}").format(
+                FIRST_YEAR=FIRST_YEAR, LAST_YEAR=LAST_YEAR, year=year
+            ),
+        )
     if not 1 <= month <= 12:
-        raise DateError(text, f"日期不存在：月份应在 1 至 12 之间，这里是 {month}")
+        raise DateError(text, _("日期不存在：月份应在 1 至 12 之间，这里是 {month}").format(month=month))
     following = dt.date(year + month // 12, month % 12 + 1, 1)
     longest = (following - dt.timedelta(days=1)).day
     if not 1 <= day <= longest:
-        raise DateError(text, f"日期不存在：{year} 年 {month} 月有 {longest} 天，这里是 {day} 日")
+        raise DateError(
+            text,
+            _("日期不存在：{year} 年 {month} 月有 {longest} 天，这里是 {day} 日").format(
+                year=year, month=month, longest=longest, day=day
+            ),
+        )
     return dt.date(year, month, day).toordinal()
 
 
@@ -253,7 +267,13 @@ def _check_weekday(text: str, written: str, day: int) -> None:
     name = written.strip("()[] \t\n")[-1].replace("天", "日")
     actual = "日一二三四五六"[day % 7]
     if name != actual:
-        raise DateError(text, f"星期与日期矛盾：{dt.date.fromordinal(day).isoformat()} 是星期{actual}；请核对")
+        date = dt.date.fromordinal(day)
+        raise DateError(
+            text,
+            _("星期与日期矛盾：{date} 是{weekday}；请核对").format(
+                date=date, weekday=_(_WEEKDAY_NAMES[date.weekday()])
+            ),
+        )
 
 
 def _second(text: str, rest: re.Match[str]) -> int | None:
@@ -268,13 +288,13 @@ def _second(text: str, rest: re.Match[str]) -> int | None:
         return None
     hour, minute, second = (_number(text, part) if part else 0 for part in written)
     if hour == 24 and minute == second == 0:
-        raise DateError(text, "24:00 有人指当日终了，有人指次日零时；请写成当日 23:59:59 或次日 00:00")
+        raise DateError(text, _("24:00 有人指当日终了，有人指次日零时；请写成当日 23:59:59 或次日 00:00"))
     if hour > 23:
-        raise DateError(text, f"时应在 0 至 23 之间，这里是 {hour}")
+        raise DateError(text, _("时应在 0 至 23 之间，这里是 {hour}").format(hour=hour))
     if minute > 59:
-        raise DateError(text, f"分应在 0 至 59 之间，这里是 {minute}")
+        raise DateError(text, _("分应在 0 至 59 之间，这里是 {minute}").format(minute=minute))
     if second > 59:
-        raise DateError(text, f"秒应在 0 至 59 之间（闰秒不读），这里是 {second}")
+        raise DateError(text, _("秒应在 0 至 59 之间（闰秒不读），这里是 {second}").format(second=second))
     return hour * 3600 + minute * 60 + second
 
 
@@ -284,7 +304,7 @@ def _offset(text: str, written: str) -> int:
         return 0
     hours, minutes = int(written[1:3]), int(written[3:].lstrip(":") or 0)
     if hours > 14 or minutes > 59 or hours * 60 + minutes > 14 * 60:
-        raise DateError(text, f"时区应在 -14:00 至 +14:00 之间，这里是 {written}")
+        raise DateError(text, _("时区应在 -14:00 至 +14:00 之间，这里是 {written}").format(written=written))
     return (hours * 3600 + minutes * 60) * (-1 if written[0] == "-" else 1)
 
 
@@ -301,5 +321,7 @@ def _carried_over(text: str, day: int, second: int, offset: int) -> Moment:
 
 def _bounded(text: str, day: int, second: int | None) -> Moment:
     if not _FIRST_DAY <= day <= _LAST_DAY:
-        raise DateError(text, f"年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间")
+        raise DateError(
+            text, _("年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间").format(FIRST_YEAR=FIRST_YEAR, LAST_YEAR=LAST_YEAR)
+        )
     return Moment(day, second)

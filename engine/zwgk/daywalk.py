@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Roll, Unit
 
 if TYPE_CHECKING:
@@ -14,7 +14,25 @@ if TYPE_CHECKING:
     from zwgk.layers import Ruling
     from zwgk.model import TimeLimit
 
-WEEKDAY_NAMES = "一二三四五六日"
+WEEKDAY_NAMES = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+
+
+def weekday(date: dt.date) -> str:
+    """``周一`` … ``周日``."""
+    return _(WEEKDAY_NAMES[date.weekday()])
+
+
+def festival(name: str) -> str:
+    """The festivals of a notice (``国庆节、中秋节``) in the language of this context, as far as they are known."""
+    return _("、").join(_(one) for one in name.split("、"))
+
+
+FESTIVALS = (
+    N_("元旦"), N_("春节"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"), N_("古尔邦节"), N_("肉孜节"),
+    N_("开斋节"), N_("火把节"), N_("州庆"), N_("壮族三月三"), N_("彝族年"), N_("彝历新年"), N_("藏历新年"), N_("矻扎扎节"),
+    N_("三月街"), N_("民族团结进步节"), N_("抗战胜利70周年纪念日"),
+)  # fmt: skip
+"""The festivals of the shipped notices; another keeps the name that its notice gives it."""
 
 
 class DayInfo(NamedTuple):
@@ -35,7 +53,7 @@ class DayInfo(NamedTuple):
     @property
     def weekday(self) -> str:
         """``周一`` … ``周日``."""
-        return _("周{value}").format(value=WEEKDAY_NAMES[self.date.weekday()])
+        return weekday(self.date)
 
 
 class WalkDay(NamedTuple):
@@ -60,11 +78,11 @@ def describe(day: DayInfo) -> str:
     """What the day is in words: ``周六``, ``国庆节放假（…号）``, ``周日，国庆节补班（…号）``."""
     by = _("（{notice}）").format(notice=day.notice) if day.notice else ""
     if day.kind == "holiday":
-        return _("{name}放假{by}").format(name=day.name, by=by)
+        return _("{name}放假{by}").format(name=festival(day.name), by=by)
     if day.kind == "makeup_workday":
-        return _("{weekday}，{name}补班{by}").format(weekday=day.weekday, name=day.name, by=by)
+        return _("{weekday}，{name}补班{by}").format(weekday=day.weekday, name=festival(day.name), by=by)
     return (
-        _("{weekday}，{name}照常上班{by}").format(weekday=day.weekday, name=day.name, by=by)
+        _("{weekday}，{name}照常上班{by}").format(weekday=day.weekday, name=festival(day.name), by=by)
         if day.name
         else day.weekday
     )
@@ -121,16 +139,15 @@ def proof(a: int, named: Iterable[tuple[int, Ruling]]) -> str:
         + _("（{notice}）").format(notice=notice)
         for notice, festivals in by_notice.items()
     ]
-    return _("期间") + _("；").join(parts)
+    return _("期间{what}").format(what=_("；").join(parts))
 
 
 def _festival(name: str, rest: list[int], work: list[int], year: int) -> str:
-    said = []
-    if rest:
-        said.append(_("、").join(_range(first, last, year) for first, last in _runs(rest)) + _("放假"))
-    if work:
-        said.append(_("、").join(_day(day, year) for day in work) + _("补班"))
-    return name + _("、").join(said)
+    off = _("{days}放假").format(days=_("、").join(_range(first, last, year) for first, last in _runs(rest)))
+    on = _("{days}补班").format(days=_("、").join(_day(day, year) for day in work))
+    if rest and work:
+        return _("{festival}{off}、{on}").format(festival=festival(name), off=off, on=on)
+    return _("{festival}{arranged}").format(festival=festival(name), arranged=off if rest else on)
 
 
 def _runs(days: list[int]) -> list[tuple[int, int]]:
@@ -146,14 +163,17 @@ def _runs(days: list[int]) -> list[tuple[int, int]]:
 
 def _day(day: int, year: int) -> str:
     date = dt.date.fromordinal(day)
-    return _("{value}{month}月{day}日").format(
-        value=_("{year}年").format(year=date.year) if date.year != year else "", month=date.month, day=date.day
-    )
+    if date.year == year:
+        return _("{month}月{day}日").format(month=date.month, day=date.day)
+    return _("{year}年{month}月{day}日").format(year=date.year, month=date.month, day=date.day)
 
 
 def _range(first: int, last: int, year: int) -> str:
+    a, b = dt.date.fromordinal(first), dt.date.fromordinal(last)
     if first == last:
         return _day(first, year)
-    a, b = dt.date.fromordinal(first), dt.date.fromordinal(last)
-    end = _("{day}日").format(day=b.day) if (a.year, a.month) == (b.year, b.month) else _day(last, a.year)
-    return _("{day}至{end}").format(day=_day(first, year), end=end)
+    if (a.year, a.month) != (b.year, b.month):
+        return _("{first}至{last}").format(first=_day(first, year), last=_day(last, a.year))
+    if a.year == year:
+        return _("{month}月{first}日至{last}日").format(month=a.month, first=a.day, last=b.day)
+    return _("{year}年{month}月{first}日至{last}日").format(year=a.year, month=a.month, first=a.day, last=b.day)

@@ -11,6 +11,7 @@ from zwgk import findings as _findings
 from zwgk.agencywide import AGENCY_WIDE, Obligors, evaluate_agency_wide, obligors
 from zwgk.decide import make_decider
 from zwgk.findings import Judge
+from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Event, Kind, Moment, Problem
 from zwgk.selection import Scope, Selector, values_of
 from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
@@ -147,7 +148,13 @@ def set_aside_caseless(
         else:
             path = paths[event.source] if event.source < len(paths) else ""
             problems.append(
-                Problem(path, event.row, "case", "", f"“{event.event}”所属事项的编号（文号、案号、申请编号）")
+                Problem(
+                    path,
+                    event.row,
+                    "case",
+                    "",
+                    _("“{event}”所属事项的编号（文号、案号、申请编号）").format(event=event.event),
+                )
             )
     return kept, tuple(problems)
 

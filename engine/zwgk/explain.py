@@ -90,11 +90,11 @@ def _finding(number: int, finding: Finding, walk: Walk | None, calendar: Calenda
 
 
 def _verdict(finding: Finding) -> str:
-    text = VERDICT_LABELS[finding.verdict]
+    text = _(VERDICT_LABELS[finding.verdict])
     if finding.breach:
-        text += _("（{value}）").format(value=BREACH_LABELS[finding.breach])
+        text += _("（{value}）").format(value=_(BREACH_LABELS[finding.breach]))
     if finding.late_by:
-        text += _("，{unit}").format(unit=amount(str(finding.late_by.number), finding.late_by.unit))
+        text += _("，{unit}").format(unit=amount(finding.late_by.number, finding.late_by.unit))
     due = finding.due
     if due and due.at:
         text += _("；到期日 {at}").format(at=_day(due.at))

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import yamlio
 from zwgk.errors import Complaint, HolidayError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.shapes import DATE, TEXT, Key, Shape, Sheet, choice, day_of, found, listing, pattern, read_record, record
 from zwgk.yamlio import Scalar
 
@@ -125,12 +125,12 @@ def _read_days(sheet: Sheet, node: Node, where: str) -> tuple[int, ...] | None:
 
 
 _YEAR = Shape(_read_year, {"type": "integer", "minimum": 1000, "maximum": 2999})
-_ADCODE = pattern("[1-9][0-9]{5}", '加引号的六位行政区划代码（如 "540100"）')
+_ADCODE = pattern("[1-9][0-9]{5}", N_('加引号的六位行政区划代码（如 "540100"）'))
 _DAYS = Shape(_read_days, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"})
 _FESTIVAL = {
-    "name": Key(TEXT, "节日名称，照通知的写法", required=True),
-    "rest": Key(listing(_DAYS), "放假的日期或起止日期"),
-    "work": Key(listing(_DAYS), "调休上班的日期"),
+    "name": Key(TEXT, N_("节日名称，照通知的写法"), required=True),
+    "rest": Key(listing(_DAYS), N_("放假的日期或起止日期")),
+    "work": Key(listing(_DAYS), N_("调休上班的日期")),
 }
 
 
@@ -146,14 +146,14 @@ def _read_festival(sheet: Sheet, node: Node, where: str) -> Festival | None:
 
 
 _STATEMENT = {
-    "title": Key(TEXT, "通知的标题", required=True),
-    "number": Key(TEXT, "文号，没有文号就不写"),
-    "issued": Key(DATE, "通知的落款日期或公布日期"),
-    "issued_basis": Key(TEXT, "上面这个日期从哪里来", required=True),
-    "confidence": Key(choice(SETTLED, REPORTED), "settled 通知原文（默认）,reported 转述，默认不采用"),
-    "scope": Key(choice("all", "part"), "all 全体公民（默认）,part 部分公民，不改变工作日"),
-    "source": Key(TEXT, "在哪里见到的"),
-    "festivals": Key(listing(Shape(_read_festival, record(_FESTIVAL).schema)), "各节日的安排", required=True),
+    "title": Key(TEXT, N_("通知的标题"), required=True),
+    "number": Key(TEXT, N_("文号，没有文号就不写")),
+    "issued": Key(DATE, N_("通知的落款日期或公布日期")),
+    "issued_basis": Key(TEXT, N_("上面这个日期从哪里来"), required=True),
+    "confidence": Key(choice(SETTLED, REPORTED), N_("settled 通知原文（默认）,reported 转述，默认不采用")),
+    "scope": Key(choice("all", "part"), N_("all 全体公民（默认）,part 部分公民，不改变工作日")),
+    "source": Key(TEXT, N_("在哪里见到的")),
+    "festivals": Key(listing(Shape(_read_festival, record(_FESTIVAL).schema)), N_("各节日的安排"), required=True),
 }
 
 
@@ -173,9 +173,9 @@ def _read_statement(sheet: Sheet, node: Node, where: str) -> tuple[dict[str, Any
 
 
 _FILE = {
-    "year": Key(_YEAR, "安排的是哪一年", required=True),
-    "region": Key(_ADCODE, "地方通知的行政区划代码，全国的不写"),
-    "statements": Key(listing(Shape(_read_statement, record(_STATEMENT).schema)), "各件通知", required=True),
+    "year": Key(_YEAR, N_("安排的是哪一年"), required=True),
+    "region": Key(_ADCODE, N_("地方通知的行政区划代码，全国的不写")),
+    "statements": Key(listing(Shape(_read_statement, record(_STATEMENT).schema)), N_("各件通知"), required=True),
 }
 
 SCHEMA = record(_FILE).schema

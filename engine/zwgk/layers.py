@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import holidays, yamlio
 from zwgk._data import data_folder
 from zwgk.errors import Complaint, HolidayError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.regions import region_prefix
 from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Sheet, choice, listing, pattern, read_record, record
 
@@ -48,36 +48,36 @@ class Settings(NamedTuple):
 
 
 _SETTINGS = {
-    "first": Key(DATE, "第一天", required=True),
+    "first": Key(DATE, N_("第一天"), required=True),
     "weekend": Key(
         record(
             {
-                "days": Key(listing(choice(*WEEKDAYS)), "周休息日", required=True),
-                "basis": Key(TEXT, "依据", required=True),
+                "days": Key(listing(choice(*WEEKDAYS)), N_("周休息日"), required=True),
+                "basis": Key(TEXT, N_("依据"), required=True),
             }
         ),
-        "周休息日",
+        N_("周休息日"),
         required=True,
     ),
     "year_end": Key(
         record(
             {
-                "settled_to": Key(MONTH_DAY, "已公布的最后一年里算定的最后一天", required=True),
-                "basis": Key(TEXT, "依据", required=True),
+                "settled_to": Key(MONTH_DAY, N_("已公布的最后一年里算定的最后一天"), required=True),
+                "basis": Key(TEXT, N_("依据"), required=True),
             }
         ),
-        "年末何时算定",
+        N_("年末何时算定"),
         required=True,
     ),
     "quick_table": Key(
         record(
             {
-                "last_year": Key(WHOLE, "表到哪一年", required=True),
-                "corrections": Key(listing(DATE), "要翻转的日子", required=True),
-                "digest": Key(pattern("[0-9a-f]+", "十六进制摘要"), "更正后的表的 SHA-256", required=True),
+                "last_year": Key(WHOLE, N_("表到哪一年"), required=True),
+                "corrections": Key(listing(DATE), N_("要翻转的日子"), required=True),
+                "digest": Key(pattern("[0-9a-f]+", N_("十六进制摘要")), N_("更正后的表的 SHA-256"), required=True),
             }
         ),
-        "启动用的表",
+        N_("启动用的表"),
         required=True,
     ),
 }

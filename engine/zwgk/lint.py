@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zwgk._data import data_folder
 from zwgk.crosscheck import near_misses
 from zwgk.errors import Complaint
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Verdict
 from zwgk.rules import read_packs
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zwgk.rulefile import RuleFile
     from zwgk.rules import Reading
 
-ADVICE = "建议:"
+ADVICE = N_("建议:")
 
 
 def lint(paths: Iterable[Path]) -> list[Complaint]:
@@ -34,7 +34,7 @@ def lint(paths: Iterable[Path]) -> list[Complaint]:
 
 def is_advice(complaint: Complaint) -> bool:
     """Whether this is advice, which does not stop a pack from being used."""
-    return complaint.message.startswith(ADVICE)
+    return complaint.message.startswith(_(ADVICE))
 
 
 def _advice(reading: Reading) -> Iterator[Complaint]:
@@ -46,7 +46,7 @@ def _advice(reading: Reading) -> Iterator[Complaint]:
         # What ships must use the words of the manual; a user's own rules may use any.
         strict = shipped in file.path.resolve().parents
         for one in near_misses(file.rule, file.lines):
-            yield one if strict else one._replace(message=ADVICE + one.message)
+            yield one if strict else one._replace(message=_(ADVICE) + one.message)
         source = packs[file.rule.pack]
         if source.pack is not None:
             yield from _about_rule(file, file.rule, source.pack)
@@ -57,7 +57,7 @@ def _advice(reading: Reading) -> Iterator[Complaint]:
 
 def _about_rule(file: RuleFile, rule: Rule, pack: Pack) -> Iterator[Complaint]:
     def advise(key: str, message: str) -> Complaint:
-        return Complaint(rule.path, file.lines.get(key, rule.line), ADVICE + message)
+        return Complaint(rule.path, file.lines.get(key, rule.line), _(ADVICE) + message)
 
     short = rule.id.partition("/")[2]
     if pack.clauses and not any({short, rule.id} & set(ids.split()) for ids in pack.clauses.values()):
@@ -89,4 +89,4 @@ def _about_pack(source: PackFile, pack: Pack) -> Iterator[Complaint]:
         message = _("clauses 没有一行指向未核查的条款 {left_out}；请补上，覆盖表才会列出它们").format(
             left_out=_("、").join(left_out)
         )
-        yield Complaint(str(source.path), source.lines.get("clauses", 1), ADVICE + message)
+        yield Complaint(str(source.path), source.lines.get("clauses", 1), _(ADVICE) + message)

@@ -127,7 +127,7 @@ class Monitor:
         log = log_from_records([record])
         if log.problems:
             raise UsageError(
-                "；".join(
+                _("；").join(
                     _("“{column}”列填的是“{found}”，应为{expected}").format(**one._asdict()) for one in log.problems
                 )
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _, n_
 from zwgk.model import TimeLimit, Unit
 from zwgk.vocabulary import column_label, event_label
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from zwgk.model import Condition
 
-UNIT_LABELS = {"workdays": "个工作日", "days": "天", "hours": "小时"}
 
-
-def amount(count: str, unit: str) -> str:
+def amount(count: int, unit: str) -> str:
     """A count with its unit: ``5个工作日``."""
-    return f"{count}{UNIT_LABELS[unit]}"
+    if unit == "workdays":
+        return n_("{count}个工作日", count).format(count=count)
+    if unit == "hours":
+        return n_("{count}小时", count).format(count=count)
+    return n_("{count}天", count).format(count=count)
 
 
 def happened(event: str, time: str, row: str) -> str:
@@ -50,6 +52,7 @@ def rolled(strict: str) -> str:
 
 def bounded(earliest: str | None, latest: str | None, why: str) -> str:
     """A due date known only between bounds."""
+    why = _(why)
     if earliest is None and latest is None:
         return _("到期日不能确定：{why}").format(why=why)
     if latest is None:
@@ -57,59 +60,80 @@ def bounded(earliest: str | None, latest: str | None, why: str) -> str:
     return _("到期日在{earliest}与{latest}之间：{why}").format(earliest=earliest, latest=latest, why=why)
 
 
-BEYOND_HORIZON = "超出工作日历已公布的范围"
-NO_TIME_OF_DAY = "记录只有日期没有时刻，请补充时刻"
-TWO_READINGS = "文件用语有两种读法"
-COMPLETE = "要素齐全"
+BEYOND_HORIZON = N_("超出工作日历已公布的范围")
+NO_TIME_OF_DAY = N_("记录只有日期没有时刻，请补充时刻")
+TWO_READINGS = N_("文件用语有两种读法")
 
 AMOUNTS_TO = {
-    "in_time": "未超过期限",
-    "between": "在最早与最晚到期日之间，不能断定是否逾期",
-    "contradiction": "却早于触发事件，日期相互矛盾，请核对",
-    "long_enough": "期间符合最短要求",
-    "excused": "期间短于最短要求，但已说明理由",
-    "excuse_unknown": "期间短于最短要求，是否说明理由无从得知",
-    "in_order": "先后顺序符合要求",
-    "out_of_order": "先后顺序颠倒",
-    "no_predecessor": "应当在先的事项没有记录",
-    "same_day": "两者同日而缺时刻，不能断定先后",
-    "no_number": "文件没有规定天数，不能断定是否逾期",
+    "in_time": N_("未超过期限"),
+    "between": N_("在最早与最晚到期日之间，不能断定是否逾期"),
+    "contradiction": N_("却早于触发事件，日期相互矛盾，请核对"),
+    "long_enough": N_("期间符合最短要求"),
+    "excused": N_("期间短于最短要求，但已说明理由"),
+    "excuse_unknown": N_("期间短于最短要求，是否说明理由无从得知"),
+    "in_order": N_("先后顺序符合要求"),
+    "out_of_order": N_("先后顺序颠倒"),
+    "no_predecessor": N_("应当在先的事项没有记录"),
+    "same_day": N_("两者同日而缺时刻，不能断定先后"),
+    "no_number": N_("文件没有规定天数，不能断定是否逾期"),
 }
 """What an outcome amounts to, by its reason (:mod:`zwgk.decide`), where no count belongs in the sentence."""
 
 
+def amounts_to(reason: str) -> str:
+    """What an outcome amounts to; empty where a count says it."""
+    return _(AMOUNTS_TO[reason]) if reason in AMOUNTS_TO else ""
+
+
+def complete() -> str:
+    """Nothing that is required is missing."""
+    return _("要素齐全")
+
+
 def at_least(minimum: TimeLimit, due: str) -> str:
     """The first day on which a period may lawfully end."""
-    unit = _("个工作日") if minimum.unit is Unit.WORKDAYS else _("日")
-    return _("期间不少于{number}{unit}，最早{due}截止").format(number=minimum.number, unit=unit, due=due)
+    if minimum.unit is Unit.WORKDAYS:
+        return _("期间不少于{number}个工作日，最早{due}截止").format(number=minimum.number, due=due)
+    return _("期间不少于{number}日，最早{due}截止").format(number=minimum.number, due=due)
 
 
 def done(event: str, time: str, row: str, rest: str) -> str:
     """What was done, and what that amounts to."""
     return (
-        _("{happened}，{rest}").format(happened=happened(event, time, row), rest=rest)
+        _("{happened}，{rest}").format(happened=happened(event, time, row), rest=_(rest))
         if rest
         else happened(event, time, row)
     )
 
 
+# The count may be a place in a template: so a sentence suits every number.
+_LATE = {"workdays": N_("逾期{count}个工作日"), "days": N_("逾期{count}天"), "hours": N_("逾期{count}小时")}
+_OVERDUE = {
+    "workdays": N_("截至{as_of}未见“{event}”，已逾期{count}个工作日"),
+    "days": N_("截至{as_of}未见“{event}”，已逾期{count}天"),
+    "hours": N_("截至{as_of}未见“{event}”，已逾期{count}小时"),
+}
+_PENDING = {
+    "workdays": N_("截至{as_of}未见“{event}”，距到期还有{count}个工作日"),
+    "days": N_("截至{as_of}未见“{event}”，距到期还有{count}天"),
+    "hours": N_("截至{as_of}未见“{event}”，距到期还有{count}小时"),
+}
+_SHORT = {"workdays": N_("短{count}个工作日"), "days": N_("短{count}天"), "hours": N_("短{count}小时")}
+
+
 def late(count: str, unit: str) -> str:
     """Done too late."""
-    return _("逾期{amount}").format(amount=amount(count, unit))
+    return _(_LATE[unit]).format(count=count)
 
 
 def overdue(as_of: str, event: str, count: str, unit: str) -> str:
     """Not done, and the due date has passed."""
-    return _("截至{as_of}未见“{event}”，已逾期{amount}").format(
-        as_of=as_of, event=event_label(event), amount=amount(count, unit)
-    )
+    return _(_OVERDUE[unit]).format(as_of=as_of, event=event_label(event), count=count)
 
 
 def pending(as_of: str, event: str, count: str, unit: str) -> str:
     """Not done, and there is still time."""
-    return _("截至{as_of}未见“{event}”，距到期还有{amount}").format(
-        as_of=as_of, event=event_label(event), amount=amount(count, unit)
-    )
+    return _(_PENDING[unit]).format(as_of=as_of, event=event_label(event), count=count)
 
 
 def not_seen(as_of: str, event: str) -> str:
@@ -119,7 +143,7 @@ def not_seen(as_of: str, event: str) -> str:
 
 def short(count: str, unit: str) -> str:
     """A period that is too short."""
-    return _("短{amount}").format(amount=amount(count, unit))
+    return _(_SHORT[unit]).format(count=count)
 
 
 def lacking(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
@@ -160,15 +184,15 @@ def log_begins_later() -> str:
 
 def owed_by(how: str) -> str:
     """How it is known who owes an agency-wide duty."""
-    return _("义务主体：{how}").format(how=how)
+    return _("义务主体：{how}").format(how=_(how))
 
 
 OWED_BY = {
-    "rule": "规则列明的机关",
-    "list": "名单所列的机关",
-    "seen": "日志中出现的机关",
-    "performers": "日志中履行过本项义务的机关",
-    "members": "规则列明的成员",
+    "rule": N_("规则列明的机关"),
+    "list": N_("名单所列的机关"),
+    "seen": N_("日志中出现的机关"),
+    "performers": N_("日志中履行过本项义务的机关"),
+    "members": N_("规则列明的成员"),
 }
 
 
@@ -246,7 +270,10 @@ def before_this(happened_: str) -> str:
 
 # --- the clock of a request -------------------------------------------------------------------------------
 
-WAITING = "尚未收到补正，答复期限自收到补正之日起重新起算"
+
+def waiting() -> str:
+    """The clock waits for a correction."""
+    return _("尚未收到补正，答复期限自收到补正之日起重新起算")
 
 
 def voided(event: str, time: str, row: str) -> str:
@@ -297,4 +324,4 @@ def stop_open(begun: str, basis: str, cap: str) -> str:
     return _("{begun}，尚未收到意见，不计入期限（{basis}）{cap}").format(begun=begun, basis=basis, cap=_capped(cap))
 
 
-STILL_STOPPED = "期限仍在中止，最晚到期日取决于何时收到意见"
+STILL_STOPPED = N_("期限仍在中止，最晚到期日取决于何时收到意见")

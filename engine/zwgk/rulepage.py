@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import FixedDate, Kind, Roll, Unit
 from zwgk.phrases import wanted
 from zwgk.reports.text import pad, wide
@@ -17,26 +17,31 @@ if TYPE_CHECKING:
     from zwgk.model import Condition, Pack, Requirement, Rule, TimeLimit
 
 KIND_LABELS = {
-    Kind.DEADLINE: "期限",
-    Kind.MINIMUM_PERIOD: "最短期间",
-    Kind.CADENCE: "定期次数",
-    Kind.FIXED_DATE: "固定日期",
-    Kind.ORDER: "先后次序",
-    Kind.CONTENT: "内容要素",
-    Kind.COVERAGE: "逐项覆盖",
-    Kind.THRESHOLD: "数值标准",
+    Kind.DEADLINE: N_("期限"),
+    Kind.MINIMUM_PERIOD: N_("最短期间"),
+    Kind.CADENCE: N_("定期次数"),
+    Kind.FIXED_DATE: N_("固定日期"),
+    Kind.ORDER: N_("先后次序"),
+    Kind.CONTENT: N_("内容要素"),
+    Kind.COVERAGE: N_("逐项覆盖"),
+    Kind.THRESHOLD: N_("数值标准"),
 }
-SEVERITY_LABELS = {"error": "硬性规定", "warning": "要求较软", "info": "提示"}
+SEVERITY_LABELS = {"error": N_("硬性规定"), "warning": N_("要求较软"), "info": N_("提示")}
 _POLICIES = {
-    ("stop_first_day", "counts"): "发出征求意见当日计入期限",
-    ("stop_first_day", "excluded"): "发出征求意见当日不计入期限",
-    ("stop_last_day", "excluded"): "收到意见当日不计入期限",
-    ("stop_last_day", "counts"): "收到意见当日计入期限",
-    ("extension_length", "most"): "日志未载延长天数的，按上限计",
-    ("late_void", "voids"): "迟发的补正告知仍使原期限作废（迟发另按补正告知的期限核查）",
+    ("stop_first_day", "counts"): N_("发出征求意见当日计入期限"),
+    ("stop_first_day", "excluded"): N_("发出征求意见当日不计入期限"),
+    ("stop_last_day", "excluded"): N_("收到意见当日不计入期限"),
+    ("stop_last_day", "counts"): N_("收到意见当日计入期限"),
+    ("extension_length", "most"): N_("日志未载延长天数的，按上限计"),
+    ("late_void", "voids"): N_("迟发的补正告知仍使原期限作废（迟发另按补正告知的期限核查）"),
 }
-_UNITS = {Unit.WORKDAYS: "个工作日", Unit.DAYS: "日（自然日）", Unit.HOURS: "小时", Unit.MONTHS: "个月"}
-_PERIODS = {"month": "月", "quarter": "季度", "year": "年"}
+_UNITS = {
+    Unit.WORKDAYS: N_("{count}个工作日"),
+    Unit.DAYS: N_("{count}日（自然日）"),
+    Unit.HOURS: N_("{count}小时"),
+    Unit.MONTHS: N_("{count}个月"),
+}
+_PERIODS = {"month": N_("月"), "quarter": N_("季度"), "year": N_("年")}
 _NO_END = dt.date.max.toordinal()
 
 
@@ -53,7 +58,7 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
     yield _("  地区    {region}").format(region=pack.region or _("全国"))
     yield _("  适用    触发日在{rule}").format(rule=_span(rule))
     yield _("  类别    {value}（{kind}），{severity}").format(
-        value=KIND_LABELS[rule.kind], kind=rule.kind, severity=SEVERITY_LABELS.get(rule.severity, rule.severity)
+        value=_(KIND_LABELS[rule.kind]), kind=rule.kind, severity=_(SEVERITY_LABELS.get(rule.severity, rule.severity))
     )
     for label, text in _duty(rule):
         yield f"  {pad(label, 10)}{text}"
@@ -95,7 +100,7 @@ def _standard(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.per:
         yield (
             _("频次"),
-            _("每{per}至少{at_least}次").format(per=_PERIODS.get(rule.per, rule.per), at_least=rule.at_least),
+            _("每{per}至少{at_least}次").format(per=_(_PERIODS.get(rule.per, rule.per)), at_least=rule.at_least),
         )
     if rule.by:
         yield _("期限"), _by(rule.by)
@@ -118,7 +123,7 @@ def _standard(rule: Rule) -> Iterator[tuple[str, str]]:
             if rule.minimum is None
             else _("不低于{minimum:g}").format(minimum=rule.minimum)
         )
-        yield _("标准"), f"{column_label(rule.attribute)}{wanted}"
+        yield _("标准"), _("{column}{wanted}").format(column=column_label(rule.attribute), wanted=wanted)
 
 
 def _event(name: str) -> str:
@@ -129,7 +134,8 @@ def _limit(limit: TimeLimit, *, least: bool) -> str:
     if limit.unit is Unit.SAME_DAY:
         return _("当日（同步）")
     rolled = _("，期末为休息日的顺延") if limit.roll is Roll.NEXT_WORKDAY else ""
-    return f"{_('不少于') if least else ''}{limit.number}{_UNITS[limit.unit]}{'' if least else _('内')}{rolled}"
+    amount = _(_UNITS[limit.unit]).format(count=limit.number)
+    return (_("不少于{amount}") if least else _("{amount}内")).format(amount=amount) + rolled
 
 
 def _by(by: FixedDate) -> str:
@@ -191,7 +197,7 @@ def _clock(rule: Rule) -> Iterator[tuple[str, str]]:
             ),
         )
     for name, value in clock.policies.items():
-        yield _("口径"), _POLICIES.get((name, value), f"{name}: {value}")
+        yield _("口径"), _(_POLICIES.get((name, value), f"{name}: {value}"))
 
 
 def coverage(pack: Pack, rules: Sequence[Rule]) -> Iterator[str]:

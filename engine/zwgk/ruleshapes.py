@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Clock, Condition, Excuse, FixedDate, Requirement, Stop, TimeLimit, Unit
 from zwgk.scalars import shown
 from zwgk.shapes import (
@@ -105,14 +105,14 @@ def amount(*units: Unit) -> Shape:
     """A number of units, as ``7 workdays``; ``same-day`` where that is among the units."""
     counted = [unit for unit in units if unit is not Unit.SAME_DAY]
     bare = Unit.SAME_DAY in units
-    samples = _("、").join([f"7 {unit}" for unit in counted] + ["same-day"] * bare)
+    samples = [f"7 {unit}" for unit in counted] + ["same-day"] * bare
 
     def read(sheet: Sheet, node: Node, where: str) -> TimeLimit | None:
         if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"}:
             sheet.complain(
                 node.line,
                 _("“{where}”只有数字{node}，缺单位；请写成 {samples}").format(
-                    where=where, node=found(node), samples=samples
+                    where=where, node=found(node), samples=_("、").join(samples)
                 ),
             )
             return None
@@ -127,7 +127,7 @@ def amount(*units: Unit) -> Shape:
         sheet.complain(
             node.line,
             _("“{where}”应写成 {samples}，读到“{text}”；{meant}请改正").format(
-                where=where, samples=samples, text=shown(text), meant=_meant(text, units)
+                where=where, samples=_("、").join(samples), text=shown(text), meant=_meant(text, units)
             ),
         )
         return None
@@ -156,9 +156,9 @@ _WORKDAYS = amount(Unit.WORKDAYS)
 # --- conditions -------------------------------------------------------------------------------------------
 
 _CONDITION_KEYS: Keys = {
-    "in": Key(VALUES, "须是其中之一"),
-    "not_in": Key(VALUES, "不得是其中任何一个"),
-    "default": Key(VALUE, "没有登记时当作什么"),
+    "in": Key(VALUES, N_("须是其中之一")),
+    "not_in": Key(VALUES, N_("不得是其中任何一个")),
+    "default": Key(VALUE, N_("没有登记时当作什么")),
 }
 
 
@@ -220,8 +220,8 @@ CONDITIONS = Shape(
 
 _EXCUSE = record(
     {
-        "attribute": Key(ATTRIBUTE, "写明理由的列", required=True),
-        "events": Key(several(EVENT), "理由写在哪个事件上", required=True),
+        "attribute": Key(ATTRIBUTE, N_("写明理由的列"), required=True),
+        "events": Key(several(EVENT), N_("理由写在哪个事件上"), required=True),
     }
 )
 
@@ -235,11 +235,11 @@ EXCUSE = Shape(_read_excuse, _EXCUSE.schema)
 
 _REQUIREMENT = record(
     {
-        "attribute": Key(ATTRIBUTE, "须写明的列", required=True),
-        "in": Key(VALUES, "只能是其中的值"),
-        "includes": Key(VALUES, "须全部包括的值"),
-        "distinct": Key(WHOLE, "至少几种不同的值"),
-        "when": Key(CONDITIONS, "在什么条件下才要求"),
+        "attribute": Key(ATTRIBUTE, N_("须写明的列"), required=True),
+        "in": Key(VALUES, N_("只能是其中的值")),
+        "includes": Key(VALUES, N_("须全部包括的值")),
+        "distinct": Key(WHOLE, N_("至少几种不同的值")),
+        "when": Key(CONDITIONS, N_("在什么条件下才要求")),
     }
 )
 
@@ -257,16 +257,16 @@ def _read_requirement(sheet: Sheet, node: Node, where: str) -> Requirement | Non
     )
 
 
-REQUIRES = listing(Shape(_read_requirement, _REQUIREMENT.schema), expected="要求的列表")
+REQUIRES = listing(Shape(_read_requirement, _REQUIREMENT.schema), expected=N_("要求的列表"))
 
 
 # --- dates to be kept -------------------------------------------------------------------------------------
 
 _BY_KEYS: Keys = {
-    "strict": Key(DATE, "从严读的最后一日"),
-    "lenient": Key(DATE, "从宽读的最后一日"),
-    "every_year": Key(MONTH_DAY, "每年的月-日，如 01-31"),
-    "reported_year": Key(choice("previous"), "报告的是上一年度"),
+    "strict": Key(DATE, N_("从严读的最后一日")),
+    "lenient": Key(DATE, N_("从宽读的最后一日")),
+    "every_year": Key(MONTH_DAY, N_("每年的月-日，如 01-31")),
+    "reported_year": Key(choice("previous"), N_("报告的是上一年度")),
 }
 
 
@@ -326,10 +326,10 @@ BY_ONCE = Shape(_read_by_once, {"anyOf": [DATE.schema, _TWO_READINGS]})
 
 _STOP = record(
     {
-        "begins": Key(EVENT, "从哪个事件起停", required=True),
-        "ends": Key(EVENT, "到哪个事件止", required=True),
-        "basis": Key(TEXT, "停的依据（条款）", required=True),
-        "cap": Key(_WORKDAYS, "至多停几个工作日；不写就停到答复为止"),
+        "begins": Key(EVENT, N_("从哪个事件起停"), required=True),
+        "ends": Key(EVENT, N_("到哪个事件止"), required=True),
+        "basis": Key(TEXT, N_("停的依据（条款）"), required=True),
+        "cap": Key(_WORKDAYS, N_("至多停几个工作日；不写就停到答复为止")),
     }
 )
 
@@ -344,20 +344,20 @@ def _read_stop(sheet: Sheet, node: Node, where: str) -> Stop | None:
 
 _POLICIES = record(
     {
-        "stop_first_day": Key(choice("counts", "excluded"), "中止开始的那一天计入(counts)还是不计入期限"),
-        "stop_last_day": Key(choice("excluded", "counts"), "中止结束的那一天计入(counts)还是不计入期限"),
-        "extension_length": Key(choice("most"), "日志没有写延长多久时，按条文允许的最长计算"),
-        "late_void": Key(choice("voids"), "告知补正得晚的，原期限仍作废"),
+        "stop_first_day": Key(choice("counts", "excluded"), N_("中止开始的那一天计入(counts)还是不计入期限")),
+        "stop_last_day": Key(choice("excluded", "counts"), N_("中止结束的那一天计入(counts)还是不计入期限")),
+        "extension_length": Key(choice("most"), N_("日志没有写延长多久时，按条文允许的最长计算")),
+        "late_void": Key(choice("voids"), N_("告知补正得晚的，原期限仍作废")),
     }
 )
 _CLOCK = record(
     {
-        "voided_by": Key(EVENT, "这个事件使原期限作废"),
-        "restarted_by": Key(EVENT, "这个事件使期限重新起算"),
-        "stops": Key(listing(Shape(_read_stop, _STOP.schema), expected="中止的列表"), "不计入期限的时段"),
-        "extended_by": Key(EVENT, "延长期限的事件"),
-        "extension": Key(_WORKDAYS, "至多延长几个工作日"),
-        "policies": Key(_POLICIES, "条文留白之处的取法"),
+        "voided_by": Key(EVENT, N_("这个事件使原期限作废")),
+        "restarted_by": Key(EVENT, N_("这个事件使期限重新起算")),
+        "stops": Key(listing(Shape(_read_stop, _STOP.schema), expected=N_("中止的列表")), N_("不计入期限的时段")),
+        "extended_by": Key(EVENT, N_("延长期限的事件")),
+        "extension": Key(_WORKDAYS, N_("至多延长几个工作日")),
+        "policies": Key(_POLICIES, N_("条文留白之处的取法")),
     }
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import yaml
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 ReadsAs = Literal["text", "integer", "decimal", "boolean", "date", "time"]
 
 READS_AS: Mapping[str, str] = {
-    "text": "文字",
-    "integer": "整数",
-    "decimal": "小数",
-    "boolean": "真/假",
-    "date": "日期",
-    "time": "日期时间",
+    "text": N_("文字"),
+    "integer": N_("整数"),
+    "decimal": N_("小数"),
+    "boolean": N_("真/假"),
+    "date": N_("日期"),
+    "time": N_("日期时间"),
 }
 
 _TAGS: Mapping[str, ReadsAs] = {

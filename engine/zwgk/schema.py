@@ -6,8 +6,9 @@ values that YAML reads otherwise than they look) is said by ``rules lint``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from zwgk.i18n import N_, _
 from zwgk.model import Kind, Unit
 from zwgk.rulekeys import COMMON, EXACTLY_ONE_OF, KINDS, SOURCE_KEYS, keys_of
 from zwgk.shapes import record_schema
@@ -19,10 +20,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def rule_schema() -> dict[str, Any]:
-    """The schema of a rule file; the keys allowed depend on ``kind``."""
-    return {
+    """The schema of a rule file; the keys allowed depend on ``kind``. Its words are in the language of the context."""
+    made = {
         "$schema": DIALECT,
-        "title": "zwgk-check 规则文件",
+        "title": N_("zwgk-check 规则文件"),
         "type": "object",
         "properties": {"kind": {"$ref": "#/$defs/kind"}},
         "required": ["kind"],
@@ -38,11 +39,23 @@ def rule_schema() -> dict[str, Any]:
             **{str(kind): _kind_schema(kind) for kind in KINDS},
         },
     }
+    return cast("dict[str, Any]", spoken(made))
 
 
 def source_schema() -> dict[str, Any]:
     """The schema of a ``_source.yaml``."""
-    return {"$schema": DIALECT, "title": "zwgk-check 规则包说明(_source.yaml)", **record_schema(SOURCE_KEYS)}
+    made = {"$schema": DIALECT, "title": N_("zwgk-check 规则包说明(_source.yaml)"), **record_schema(SOURCE_KEYS)}
+    return cast("dict[str, Any]", spoken(made))
+
+
+def spoken(schema: Any) -> Any:
+    """The schema with its titles and descriptions in the language of the context."""
+    if isinstance(schema, dict):
+        return {
+            name: _(value) if name in ("title", "description") and isinstance(value, str) else spoken(value)
+            for name, value in schema.items()
+        }
+    return [spoken(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def _kind_schema(kind: Kind) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zwgk import phrases
+from zwgk.i18n import _
 from zwgk.model import Moment
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
     if due.latest is None or not due.final:
         return phrases.bounded(due.earliest and due.earliest.text(), due.latest and due.latest.text(), why)
     moved = "" if due.unrolled is None else phrases.rolled(Moment(due.unrolled).text())
-    return phrases.limit(limit, due.latest.text(), f"{moved}；{due.proof}" if due.proof else moved)
+    return phrases.limit(
+        limit, due.latest.text(), _("{moved}；{proof}").format(moved=moved, proof=due.proof) if due.proof else moved
+    )
 
 
 def performed_sentence(reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge) -> str:
@@ -30,7 +33,7 @@ def performed_sentence(reason: str, name: str, event: Event | None, count: Amoun
         if reason == "pending" and count:
             return phrases.pending(judge.as_of_text, name, number, unit)
         return phrases.not_seen(judge.as_of_text, name)
-    rest = phrases.late(number, unit) if reason == "late" and count else phrases.AMOUNTS_TO.get(reason, "")
+    rest = phrases.late(number, unit) if reason == "late" and count else phrases.amounts_to(reason)
     return phrases.done(event.event, event.time.text(), str(event.row), rest)
 
 
@@ -47,7 +50,7 @@ def not_counted(event: Event, rule: Rule) -> str:
     """Why an event does not perform the rule: what its conditions want and what it has."""
     cells = [event.attributes.get(condition.attribute, "") for condition in rule.performance_where]
     return phrases.not_counted(
-        phrases.happened(*cited(event)), rule.performance_where, "、".join(cell for cell in cells if cell)
+        phrases.happened(*cited(event)), rule.performance_where, _("、").join(cell for cell in cells if cell)
     )
 
 

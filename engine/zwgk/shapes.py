@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.errors import Complaint
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.scalars import READS_AS, shown
 from zwgk.vocabulary import clean, nearest
 from zwgk.yamlio import Node, Scalar, Series, Table
@@ -74,7 +74,7 @@ def found(node: Node) -> str:
         return _("列表")
     if isinstance(node, Table):
         return _("映射（键: 值）")
-    return f"“{shown(node.text)}”" if node.text else _("空白")
+    return _("“{text}”").format(text=shown(node.text)) if node.text else _("空白")
 
 
 def is_refused(node: Node) -> bool:
@@ -92,7 +92,7 @@ def read_text(sheet: Sheet, node: Node, where: str, *, blank: bool = False) -> s
         )
         return None
     if node.reads_as != "text":
-        kind = READS_AS[node.reads_as]
+        kind = _(READS_AS[node.reads_as])
         sheet.complain(
             node.line,
             _('“{where}”应为文字，“{text}”会被 YAML 读成{kind}；请加引号:"{text}"').format(
@@ -125,7 +125,9 @@ def pattern(expression: str, expected: str) -> Shape:
             return text
         sheet.complain(
             node.line,
-            _("“{where}”应为{expected}，读到“{text}”；请改正").format(where=where, expected=expected, text=shown(text)),
+            _("“{where}”应为{expected}，读到“{text}”；请改正").format(
+                where=where, expected=_(expected), text=shown(text)
+            ),
         )
         return None
 
@@ -133,8 +135,8 @@ def pattern(expression: str, expected: str) -> Shape:
 
 
 KEBAB = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-ID = pattern(KEBAB, "小写英文、数字和连字符组成的编号（如 reply-in-time）")
-RULE_REF = pattern(f"{KEBAB}(?:/{KEBAB})?", "规则编号（同一包内写“编号”，别的包写“包/编号”）")
+ID = pattern(KEBAB, N_("小写英文、数字和连字符组成的编号（如 reply-in-time）"))
+RULE_REF = pattern(f"{KEBAB}(?:/{KEBAB})?", N_("规则编号（同一包内写“编号”，别的包写“包/编号”）"))
 
 
 def choice(*values: str) -> Shape:
@@ -275,7 +277,7 @@ def several(shape: Shape) -> Shape:
     )
 
 
-def listing(shape: Shape, *, at_least: int = 1, expected: str = "列表") -> Shape:
+def listing(shape: Shape, *, at_least: int = 1, expected: str = N_("列表")) -> Shape:
     """A list of at least so many values, each read by ``shape``."""
 
     def read(sheet: Sheet, node: Node, where: str) -> tuple[Any, ...] | None:
@@ -285,7 +287,7 @@ def listing(shape: Shape, *, at_least: int = 1, expected: str = "列表") -> Sha
             sheet.complain(
                 node.line,
                 _("“{where}”应为{expected}，读到{node}；请每项一行，以“- ”开头").format(
-                    where=where, expected=expected, node=found(node)
+                    where=where, expected=_(expected), node=found(node)
                 ),
             )
             return None
@@ -310,7 +312,7 @@ def read_record(sheet: Sheet, node: Node, where: str, keys: Keys) -> dict[str, A
     """
     if is_refused(node):
         return None
-    place = f"“{where}”" if where else _("这个文件")
+    place = _("“{where}”").format(where=where) if where else _("这个文件")
     if not isinstance(node, Table):
         sheet.complain(
             node.line,
@@ -333,7 +335,7 @@ def read_record(sheet: Sheet, node: Node, where: str, keys: Keys) -> dict[str, A
     for name in set(missing) - {nearest(name, keys) for name in unknown}:
         sheet.complain(
             node.line,
-            _("{place}缺少“{name}”（{about}）；请补上").format(place=place, name=name, about=keys[name].about),
+            _("{place}缺少“{name}”（{about}）；请补上").format(place=place, name=name, about=_(keys[name].about)),
         )
     dot = f"{where}." if where else ""
     return {
@@ -377,7 +379,7 @@ def require_one_of(sheet: Sheet, line: int, values: Mapping[str, Any], names: Co
     """Complain unless exactly one of the keys stands there."""
     present = [name for name in names if name in values]
     if len(present) != 1:
-        place = f"“{where}”" if where else _("这条规则")
+        place = _("“{where}”").format(where=where) if where else _("这条规则")
         state = _("同时写了{present}").format(present=_("、").join(present)) if present else _("一个也没有写")
         sheet.complain(
             line,

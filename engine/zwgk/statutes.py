@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import yamlio
 from zwgk.errors import HolidayError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.layers import shipped
 from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Shape, Sheet, found, listing, read_record, record
 from zwgk.yamlio import Scalar
@@ -59,33 +59,36 @@ def _read_shift(sheet: Sheet, node: Node, where: str) -> int | None:
 
 _FESTIVAL = record(
     {
-        "name": Key(TEXT, "节日", required=True),
-        "solar": Key(MONTH_DAY, "公历月-日"),
-        "lunar": Key(MONTH_DAY, "农历月-日"),
-        "term": Key(TEXT, "节气"),
-        "starts": Key(Shape(_read_shift, {"type": "integer"}), "从那天往后（负数往前）几天开始"),
-        "days": Key(WHOLE, "放假几天", required=True),
+        "name": Key(TEXT, N_("节日"), required=True),
+        "solar": Key(MONTH_DAY, N_("公历月-日")),
+        "lunar": Key(MONTH_DAY, N_("农历月-日")),
+        "term": Key(TEXT, N_("节气")),
+        "starts": Key(Shape(_read_shift, {"type": "integer"}), N_("从那天往后（负数往前）几天开始")),
+        "days": Key(WHOLE, N_("放假几天"), required=True),
     },
     exactly_one_of=("solar", "lunar", "term"),
 )
-_SPAN = record({"from": Key(DATE, "起", required=True), "to": Key(DATE, "止")})
+_SPAN = record({"from": Key(DATE, N_("起"), required=True), "to": Key(DATE, N_("止"))})
 _STATUTE = record(
     {
-        "number": Key(TEXT, "文号", required=True),
-        "issued": Key(DATE, "公布日期", required=True),
-        "in_force": Key(_SPAN, "施行", required=True),
-        "festivals": Key(listing(_FESTIVAL), "全体公民放假的节日", required=True),
+        "number": Key(TEXT, N_("文号"), required=True),
+        "issued": Key(DATE, N_("公布日期"), required=True),
+        "in_force": Key(_SPAN, N_("施行"), required=True),
+        "festivals": Key(listing(_FESTIVAL), N_("全体公民放假的节日"), required=True),
     }
 )
 _BOUNDS = record(
     {
-        "since": Key(WHOLE, "从哪一年的安排看起", required=True),
-        "margin": Key(WHOLE, "上下各留几天", required=True),
-        "reach": Key(WHOLE, "补班日离连休最多几天", required=True),
-        "basis": Key(TEXT, "说明", required=True),
+        "since": Key(WHOLE, N_("从哪一年的安排看起"), required=True),
+        "margin": Key(WHOLE, N_("上下各留几天"), required=True),
+        "reach": Key(WHOLE, N_("补班日离连休最多几天"), required=True),
+        "basis": Key(TEXT, N_("说明"), required=True),
     }
 )
-_LAW = {"bounds": Key(_BOUNDS, "推算", required=True), "statutes": Key(listing(_STATUTE), "办法各版", required=True)}
+_LAW = {
+    "bounds": Key(_BOUNDS, N_("推算"), required=True),
+    "statutes": Key(listing(_STATUTE), N_("办法各版"), required=True),
+}
 
 
 @cache

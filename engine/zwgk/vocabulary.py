@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from zwgk.i18n import current
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -162,7 +164,16 @@ LEDGER_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Event → the headers of a ledger's date columns that mean it. 日期 may be written 时间; so is every Chinese event name with
 either of them. 成文日期 is the day the information is formed (负责人签发), not the day it is printed and sent."""
 
-PUBLICATION_HEADERS = ("公开日期", "发布日期", "公布日期", "公示日期", "主动公开日期", "上网日期", "上网公开日期", "网上公开日期")
+PUBLICATION_HEADERS = (
+    "公开日期",
+    "发布日期",
+    "公布日期",
+    "公示日期",
+    "主动公开日期",
+    "上网日期",
+    "上网公开日期",
+    "网上公开日期",
+)
 """Headers that say that something was made public, but not what: the other columns of the ledger tell."""
 
 PUBLICATION_OF: Mapping[str, str] = MappingProxyType(
@@ -230,8 +241,10 @@ def column_name(header: str) -> str:
 
 
 def column_label(name: str) -> str:
-    """The Chinese header that reports print for a column; an unknown name unchanged."""
-    return COLUMN_HEADERS[name][0] if name in COLUMN_HEADERS else name
+    """What reports call a column in the language of the context; an unknown name unchanged."""
+    if name not in COLUMN_HEADERS:
+        return name
+    return COLUMN_HEADERS[name][0] if current() == "zh" else name.replace("_", " ")
 
 
 def event_name(text: str) -> str:
@@ -251,8 +264,10 @@ def event_name(text: str) -> str:
 
 
 def event_label(name: str) -> str:
-    """The Chinese name of an event, for reports; an unknown name unchanged."""
-    return EVENT_LABELS.get(name, name)
+    """What reports call an event in the language of the context; an unknown name unchanged."""
+    if name not in EVENT_LABELS:
+        return name
+    return EVENT_LABELS[name] if current() == "zh" else name.replace("-", " ")
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

@@ -179,10 +179,10 @@ def _breaches(found: Findings, waivers: Sequence[Waiver]) -> Iterator[dict[str, 
 
 
 def _sentences(record: Mapping[str, Any], waiver: Waiver) -> list[str]:
-    what = BREACH_LABELS[record["breach"]]
+    what = _(BREACH_LABELS[record["breach"]])
     late = record["late_by"]
     if late:
-        what += amount(str(late["count"]), late["unit"])
+        what = _("{what}{amount}").format(what=what, amount=amount(late["count"], late["unit"]))
     granted = _("豁免：{reason}（批准：{approver}；依据：{basis}；有效至{until}）")
     return [
         _("原结论：违反（{what}）").format(what=what),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from zwgk.errors import Complaint
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.scalars import READS_AS, ReadsAs, resolve, shown
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _key(frame: _Frame, node: Node, path: str, complaints: list[Complaint]) -> s
     key = node.text
     if node.reads_as != "text" and not node.refused:
         message = _("键“{key}”会被 YAML 读成{value}，键应为文字；请给键加引号").format(
-            key=shown(key), value=READS_AS[node.reads_as]
+            key=shown(key), value=_(READS_AS[node.reads_as])
         )
         complaints.append(Complaint(path, node.line, message))
     if key in frame.lines:
@@ -275,22 +275,22 @@ def _scalar(event: yaml.ScalarEvent, line: int, path: str, complaints: list[Comp
 # --- syntax errors ----------------------------------------------------------------------------------------
 
 _PROBLEMS = (
-    ("tab", "行首或值前用了制表符；请改用空格缩进"),
-    ("\\t", "行首或值前用了制表符；请改用空格缩进"),
-    ("mapping values are not allowed", "这里不能再出现“: ”；值里有冒号的请加引号，或检查缩进"),
-    ("could not find expected ':'", "键后面缺“: ”；请写成“键: 值”"),
-    ("expected ',' or ']'", "方括号里缺“,”或没有用“]”收尾（YAML 不认全角标点）;请补上"),
-    ("expected ',' or '}'", "花括号里缺“,”或没有用“}”收尾（YAML 不认全角标点）;请补上"),
-    ("unexpected end of stream", "引号或括号没有收尾；请补上"),
-    ("expected <block end>", "缩进不齐；同一层的键要对齐"),
-    ("expected key", "缩进不齐；同一层的键要对齐"),
-    ("cannot start any token", "值以 YAML 的特殊符号（如 @ ` % 制表符）开头；请加引号，缩进请用空格"),
-    ("control characters", "含有不可见的控制字符；请删去，或另存为纯文本"),
-    ("special characters", "含有不可见的控制字符；请删去，或另存为纯文本"),
-    ("undefined alias", "别名不受支持；请把内容原样写出来"),
-    ("expected node content", "这里应有一个值；请检查括号、逗号和缩进"),
-    ("expected the node content", "这里应有一个值；请检查括号、逗号和缩进"),
-    ("undefined tag handle", "类型标记不受支持；请删去标记，只写值"),
+    ("tab", N_("行首或值前用了制表符；请改用空格缩进")),
+    ("\\t", N_("行首或值前用了制表符；请改用空格缩进")),
+    ("mapping values are not allowed", N_("这里不能再出现“: ”；值里有冒号的请加引号，或检查缩进")),
+    ("could not find expected ':'", N_("键后面缺“: ”；请写成“键: 值”")),
+    ("expected ',' or ']'", N_("方括号里缺“,”或没有用“]”收尾（YAML 不认全角标点）;请补上")),
+    ("expected ',' or '}'", N_("花括号里缺“,”或没有用“}”收尾（YAML 不认全角标点）;请补上")),
+    ("unexpected end of stream", N_("引号或括号没有收尾；请补上")),
+    ("expected <block end>", N_("缩进不齐；同一层的键要对齐")),
+    ("expected key", N_("缩进不齐；同一层的键要对齐")),
+    ("cannot start any token", N_("值以 YAML 的特殊符号（如 @ ` % 制表符）开头；请加引号，缩进请用空格")),
+    ("control characters", N_("含有不可见的控制字符；请删去，或另存为纯文本")),
+    ("special characters", N_("含有不可见的控制字符；请删去，或另存为纯文本")),
+    ("undefined alias", N_("别名不受支持；请把内容原样写出来")),
+    ("expected node content", N_("这里应有一个值；请检查括号、逗号和缩进")),
+    ("expected the node content", N_("这里应有一个值；请检查括号、逗号和缩进")),
+    ("undefined tag handle", N_("类型标记不受支持；请删去标记，只写值")),
 )
 
 
@@ -299,8 +299,6 @@ def _syntax(error: yaml.YAMLError, text: str, path: str) -> Complaint:
     begun = getattr(error, "context_mark", None)
     line = mark.line if mark is not None else text.count("\n", 0, getattr(error, "position", 0))
     said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).partition("\n")[0]
-    meaning = next(
-        (chinese for english, chinese in _PROBLEMS if english in said), _("YAML 语法有误；请检查缩进、引号和括号")
-    )
+    meaning = next((_(meant) for sign, meant in _PROBLEMS if sign in said), _("YAML 语法有误；请检查缩进、引号和括号"))
     since = _("第 {line} 行开始的内容:").format(line=begun.line + 1) if begun is not None and begun.line < line else ""
     return Complaint(path, line + 1, f"{since}{meaning}(YAML: {said})")

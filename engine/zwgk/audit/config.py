@@ -14,7 +14,7 @@ from zwgk.audit.joint import joint_schema, misfits, source_name
 from zwgk.audit.keys import ARRAYS, TABLES, Key
 from zwgk.audit.notify.settings import Notify, notify_of
 from zwgk.errors import Complaint, ComplaintsError, InputError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ def _table_complaints(
     for name, key in keys.items():
         if key.required and name not in table:
             yield Complaint(
-                path, header, _("[[{table}]] 缺少“{name}”：{about}").format(table=place[0], name=name, about=key.about)
+                path,
+                header,
+                _("[[{table}]] 缺少“{name}”：{about}").format(table=place[0], name=name, about=_(key.about)),
             )
 
 
@@ -172,7 +174,7 @@ def _unknown(name: str, known: Mapping[str, Any] | tuple[str, ...], what: str) -
     near = nearest(name.rpartition(".")[2], known)
     hint = _("是不是“{near}”？").format(near=near) if near else ""
     return _("不认识的{what}“{name}”；{hint}可以写的有：{known}").format(
-        what=what, name=name, hint=hint, known="、".join(known)
+        what=what, name=name, hint=hint, known=_("、").join(known)
     )
 
 
@@ -276,7 +278,7 @@ def config_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of ``zwgk.toml``."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "zwgk-check 夜间核查配置（zwgk.toml）",
+        "title": _("zwgk-check 夜间核查配置（zwgk.toml）"),
         "type": "object",
         "properties": {name: _named_schema(name) for name in (*TABLES, *ARRAYS) if "." not in name},
         "required": ["source"],
@@ -297,13 +299,13 @@ def _named_schema(name: str) -> dict[str, Any]:
 def _table_schema(keys: Mapping[str, Key]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {name: {**key.schema, "description": key.about} for name, key in keys.items()},
+        "properties": {name: {**key.schema, "description": _(key.about)} for name, key in keys.items()},
         "required": [name for name, key in keys.items() if key.required],
         "additionalProperties": False,
     }
 
 
-STARTER = """\
+STARTER = N_("""\
 # zwgk-check 的夜间核查配置：zwgk-check audit 每次运行都读它。
 # 路径都相对于本文件所在的文件夹。写错的键会被指出，不会被忽略。
 # 事件在数据库里、要发通知（邮件、企业微信、钉钉、飞书）的，写法见 docs/nightly.zh.md 和 examples/audit/zwgk.toml。
@@ -332,4 +334,4 @@ files = ["日志/*.csv"]
 [[output]]
 path = "报告/{date}-变化.json"
 content = "changes"             # changes、new、open、all
-"""
+""")

@@ -108,9 +108,9 @@ def _connection(query: Query, environment: Mapping[str, str]) -> str:
     dsn = environment.get(query.dsn_env, "").strip()
     if not dsn:
         example = {
-            "postgresql": "postgresql://用户:口令@主机:5432/库名",
-            "mysql": "mysql://用户:口令@主机:3306/库名",
-            "sqlite": "/路径/库.db",
+            "postgresql": _("postgresql://用户:口令@主机:5432/库名"),
+            "mysql": _("mysql://用户:口令@主机:3306/库名"),
+            "sqlite": _("/路径/库.db"),
         }[query.type]
         message = _("数据源“{name}”：环境变量 {variable} 没有设置；请在运行环境里设置，如 {example}")
         raise InputError(message.format(name=query.name, variable=query.dsn_env, example=example))

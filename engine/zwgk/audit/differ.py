@@ -147,5 +147,5 @@ def told(found: Iterable[Flip], a: str, b: str) -> Iterator[str]:
 def _due(item: Item) -> str:
     if item.due_earliest is None and item.due_latest is None:
         return ""
-    ends = dict.fromkeys(end[:16].replace("T", " ") if end else "？" for end in (item.due_earliest, item.due_latest))
-    return _("（到期 {due}）").format(due="～".join(ends))
+    ends = dict.fromkeys(end[:16].replace("T", " ") if end else _("？") for end in (item.due_earliest, item.due_latest))
+    return _("（到期 {due}）").format(due=_("～").join(ends))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from zwgk.errors import InputError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def _postgresql(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
     try:
         conninfo_to_dict(dsn)
     except psycopg.Error:
-        raise _misspelt(query, "postgresql://用户:口令@主机:5432/库名") from None
+        raise _misspelt(query, _("postgresql://用户:口令@主机:5432/库名")) from None
     try:
         with psycopg.connect(dsn, connect_timeout=min(query.timeout, LONGEST_CONNECTING)) as connection:
             connection.read_only = True
@@ -119,7 +119,7 @@ def _native_times(connection: Any) -> None:
 
 # --- MySQL, MariaDB ---------------------------------------------------------------------------------------
 
-_MYSQL_FORM = "mysql://用户:口令@主机:3306/库名"
+_MYSQL_FORM = N_("mysql://用户:口令@主机:3306/库名")
 _MYSQL_OPTIONS = frozenset({"unix_socket", "ssl_ca", "ssl_cert", "ssl_key"})
 
 
@@ -155,7 +155,7 @@ def _mysql_arguments(query: Query, dsn: str) -> Mapping[str, Any]:
         options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
         port = parts.port
     except ValueError:
-        raise _misspelt(query, _MYSQL_FORM) from None
+        raise _misspelt(query, _(_MYSQL_FORM)) from None
     database = unquote(parts.path.removeprefix("/"))
     if (
         parts.scheme not in ("mysql", "mariadb")
@@ -163,7 +163,9 @@ def _mysql_arguments(query: Query, dsn: str) -> Mapping[str, Any]:
         or not parts.username
         or options.keys() - _MYSQL_OPTIONS
     ):
-        raise _misspelt(query, f"{_MYSQL_FORM}（?{'、'.join(sorted(_MYSQL_OPTIONS))}）")
+        raise _misspelt(
+            query, _("{form}（?{options}）").format(form=_(_MYSQL_FORM), options=_("、").join(sorted(_MYSQL_OPTIONS)))
+        )
     return {
         "host": parts.hostname or "localhost",
         "port": port or 3306,

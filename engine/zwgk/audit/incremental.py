@@ -91,7 +91,7 @@ def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: 
     fresh = joined([lines.tail(place, size) for place, size in enumerate(sizes)])
     ruleset = _rules(config, facts, fresh.events)
     setting = setting_of(config, ruleset.digest, __version__)
-    _require(list(setting) == state.meta("setting"), _("规则、放假安排、配置或程序版本变了"))
+    _require(list(setting) == state.meta("setting"), _changed(setting, state))
     before = Before(last.as_of_second, tuple(mark.lines for mark in marks))
     night = _Night(config, state, lines, ruleset=ruleset, facts=facts, as_of=as_of, before=before).evaluate(
         fresh, setting
@@ -114,6 +114,14 @@ class Before(NamedTuple):
 def _require(condition: bool, message: str) -> None:
     if not condition:
         raise UnindexedError(message)
+
+
+def _changed(setting: Setting, state: State) -> str:
+    """A sentence naming what is different from the last run."""
+    from zwgk.audit.told import cause_label
+
+    names = setting.differing(type(setting)(*state.meta("setting")))
+    return cause_label("+".join(names)) if names else ""
 
 
 def _new_mark(path: str, config: Config, facts: Mapping[str, Any]) -> Mark:
@@ -217,6 +225,7 @@ class _Night:
         self.needs = needs_of(ruleset.rules)
         self.calendars = Calendars(known_on=config.known_on, holidays=config.holidays)
         self.rules = {rule.id: rule for rule in ruleset.rules}
+        self.wide: list[Event] = []
 
     def evaluate(self, fresh: Reading, setting: Setting) -> Night:
         """The night's findings; new lines are laid down first, so that they are found like all others."""
@@ -332,28 +341,28 @@ class _Night:
 
     # --- duties of agencies -------------------------------------------------------------------------------
 
-    def _keep_wide(self, visible: Iterable[tuple[Event, Line]]) -> None:
+    def _keep_wide(self, visible: Sequence[tuple[Event, Line]]) -> None:
         """Keep the new events that duties of agencies need: performances, and whatever shows something new."""
-        known = {_shows(event, self.needs) for event in self._read_wide()}
+        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide")
+        read = self.lines.read(map(Line._make, rows))
+        known = {_shows(event, self.needs) for event in read.events}
         lines = []
+        events = read.events
         for event, line in visible:
             shows = _shows(event, self.needs)
             if event.event in self.needs.wide or shows not in known:
                 known.add(shows)
                 lines.append(line_row(line))
+                events.append(event)
         self.state.put_rows("wide", lines)
-
-    def _read_wide(self) -> list[Event]:
-        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide")
-        return self._sides(map(Line._make, rows)).now
+        past = {(event.source, event.row): event for event in events if event.time.earliest <= self.as_of.latest}
+        self.wide = self._kept(past[place] for place in sorted(past))
 
     def _wide(self, visible: Sequence[Event], judge: Judge, options: Options) -> list[Finding]:
-        kept = self._kept(visible)
-        first = min([self.facts["first_day"], *(event.time.day for event in kept)])
+        first = min([self.facts["first_day"], *(event.time.day for event in self._kept(visible))])
         self.facts["first_day"] = first
-        events = self._read_wide()
-        seen = seen_in(events)._replace(first_day=first)
-        return agency_wide_findings(events, self.ruleset.rules, options, judge, seen=seen)[0]
+        seen = seen_in(self.wide)._replace(first_day=first)
+        return agency_wide_findings(self.wide, self.ruleset.rules, options, judge, seen=seen)[0]
 
     # --- numbers ------------------------------------------------------------------------------------------
 

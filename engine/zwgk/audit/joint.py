@@ -148,5 +148,5 @@ def _route(number: int, route: Mapping[str, Any], names: Sequence[str], *, has_m
             near = nearest(str(name), names)
             hint = _("是不是“{near}”？").format(near=near) if near else ""
             text = _("notify.route.hooks：没有名为“{name}”的 [[notify.hook]]；{hint}可以写的有：{known}")
-            message = text.format(name=name, hint=hint, known="、".join(names) or "—")
+            message = text.format(name=name, hint=hint, known=_("、").join(names) or "—")
             yield Misfit("notify.route", number, "hooks", message)

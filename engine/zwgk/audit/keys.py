@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.report import FAIL_LEVELS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _text(*, blank: bool = True) -> Callable[[Any], str | None]:
 
 def _one_of(words: tuple[str, ...]) -> Callable[[Any], str | None]:
     def expected(value: Any) -> str | None:
-        return None if value in words else _("{words}之一").format(words="、".join(f'"{word}"' for word in words))
+        return None if value in words else _("{words}之一").format(words=_("、").join(f'"{word}"' for word in words))
 
     return expected
 
@@ -104,7 +104,7 @@ def _between(least: int, most: int) -> Callable[[Any], str | None]:
 def _words(words: tuple[str, ...]) -> Callable[[Any], str | None]:
     def expected(value: Any) -> str | None:
         right = isinstance(value, list) and value and all(one in words for one in value)
-        return None if right else _("由{words}组成的列表").format(words="、".join(f'"{word}"' for word in words))
+        return None if right else _("由{words}组成的列表").format(words=_("、").join(f'"{word}"' for word in words))
 
     return expected
 
@@ -133,75 +133,85 @@ _NAME: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": _NAME}
 
 AUDIT: Mapping[str, Key] = {
-    "state": Key(_text(blank=False), _NAME, "状态数据库的路径。", ".zwgk/audit.db"),
-    "receipts": Key(_text(blank=False), _NAME, "每次运行的回执放在哪个文件夹。", ".zwgk/receipts"),
-    "fail_on": Key(_one_of(FAIL_LEVELS), {"enum": list(FAIL_LEVELS)}, "从哪一级起退出码为 1。", "breach"),
-    "fail_for": Key(_one_of(FAIL_FOR), {"enum": list(FAIL_FOR)}, "退出码只看新出现的，还是看所有未了结的。", "new"),
-    "skip_bad_rows": Key(_truth, {"type": "boolean"}, "有读不懂的行时，退出码仍按其余各行的结果。", default=False),
-    "mode": Key(_one_of(MODES), {"enum": list(MODES)}, "全量核查，还是只重算可能变化的事项；auto 按日志大小。", "auto"),
+    "state": Key(_text(blank=False), _NAME, N_("状态数据库的路径。"), ".zwgk/audit.db"),
+    "receipts": Key(_text(blank=False), _NAME, N_("每次运行的回执放在哪个文件夹。"), ".zwgk/receipts"),
+    "fail_on": Key(_one_of(FAIL_LEVELS), {"enum": list(FAIL_LEVELS)}, N_("从哪一级起退出码为 1。"), "breach"),
+    "fail_for": Key(_one_of(FAIL_FOR), {"enum": list(FAIL_FOR)}, N_("退出码只看新出现的，还是看所有未了结的。"), "new"),
+    "skip_bad_rows": Key(_truth, {"type": "boolean"}, N_("有读不懂的行时，退出码仍按其余各行的结果。"), default=False),
+    "mode": Key(
+        _one_of(MODES), {"enum": list(MODES)}, N_("全量核查，还是只重算可能变化的事项；auto 按日志大小。"), "auto"
+    ),
 }
 RULES: Mapping[str, Key] = {
-    "packs": Key(_texts, _TEXTS, "规则包、规则或路径；空：按地区自动选。", ()),
-    "region": Key(_region, {"type": "string", "pattern": "^([0-9]{6})?$"}, "没有写地区的事件算哪个地区的。", ""),
-    "agencies": Key(_text(), _TEXT, "机关名单文件（每行一个）。", ""),
-    "due_soon": Key(_whole, {"type": "integer", "minimum": 0, "maximum": 366}, "到期前几个工作日算将到期。", 2),
-    "known_on": Key(_day, {"type": "string"}, "按该日已公布的放假安排计算。", ""),
-    "holidays": Key(_texts, _TEXTS, "补充的放假安排文件。", ()),
+    "packs": Key(_texts, _TEXTS, N_("规则包、规则或路径；空：按地区自动选。"), ()),
+    "region": Key(_region, {"type": "string", "pattern": "^([0-9]{6})?$"}, N_("没有写地区的事件算哪个地区的。"), ""),
+    "agencies": Key(_text(), _TEXT, N_("机关名单文件（每行一个）。"), ""),
+    "due_soon": Key(_whole, {"type": "integer", "minimum": 0, "maximum": 366}, N_("到期前几个工作日算将到期。"), 2),
+    "known_on": Key(_day, {"type": "string"}, N_("按该日已公布的放假安排计算。"), ""),
+    "holidays": Key(_texts, _TEXTS, N_("补充的放假安排文件。"), ()),
 }
 LOG: Mapping[str, Key] = {
-    "encoding": Key(_text(), _TEXT, "日志的编码；空：自动识别。", ""),
+    "encoding": Key(_text(), _TEXT, N_("日志的编码；空：自动识别。"), ""),
     "columns": Key(
-        _text_table, {"type": "object", "additionalProperties": _TEXT}, "表头 → 列名，用于程序不认识的表头。"
+        _text_table, {"type": "object", "additionalProperties": _TEXT}, N_("表头 → 列名，用于程序不认识的表头。")
     ),
 }
 SOURCE: Mapping[str, Key] = {
-    "type": Key(_one_of(SOURCE_TYPES), {"enum": list(SOURCE_TYPES)}, "files：文件；其余：数据库查询。", "files"),
-    "files": Key(_some_texts, {**_TEXTS, "minItems": 1}, "事件日志：文件或通配，如 日志/*.csv。"),
-    "name": Key(_source_name, _SOURCE_NAMES, "数据源的名称（数据库）；空：类型和序号。", ""),
-    "query": Key(_text(blank=False), _NAME, "一条 SELECT 查询；结果的列名就是表头。", ""),
-    "query_file": Key(_text(blank=False), _NAME, "查询语句所在的文件（UTF-8）。", ""),
-    "dsn_env": Key(_variable, _VARIABLES, "装有连接（DSN）的环境变量的名称；连接本身不写在配置里。", ""),
-    "path": Key(_text(blank=False), _NAME, "SQLite 数据库文件。", ""),
-    "timeout": Key(_between(1, 86_400), _range(1, 86_400), "等数据库的秒数。", 600),
+    "type": Key(_one_of(SOURCE_TYPES), {"enum": list(SOURCE_TYPES)}, N_("files：文件；其余：数据库查询。"), "files"),
+    "files": Key(_some_texts, {**_TEXTS, "minItems": 1}, N_("事件日志：文件或通配，如 日志/*.csv。")),
+    "name": Key(_source_name, _SOURCE_NAMES, N_("数据源的名称（数据库）；空：类型和序号。"), ""),
+    "query": Key(_text(blank=False), _NAME, N_("一条 SELECT 查询；结果的列名就是表头。"), ""),
+    "query_file": Key(_text(blank=False), _NAME, N_("查询语句所在的文件（UTF-8）。"), ""),
+    "dsn_env": Key(_variable, _VARIABLES, N_("装有连接（DSN）的环境变量的名称；连接本身不写在配置里。"), ""),
+    "path": Key(_text(blank=False), _NAME, N_("SQLite 数据库文件。"), ""),
+    "timeout": Key(_between(1, 86_400), _range(1, 86_400), N_("等数据库的秒数。"), 600),
 }
 OUTPUT: Mapping[str, Key] = {
-    "path": Key(_text(blank=False), _NAME, "写到哪里；{date} 换成截至日，{run} 换成第几次运行。", required=True),
-    "content": Key(_one_of(CONTENTS), {"enum": list(CONTENTS)}, "变化、新增、未了结，还是全部。", "changes"),
-    "format": Key(_text(), _TEXT, "格式；空：按扩展名。", ""),
+    "path": Key(_text(blank=False), _NAME, N_("写到哪里；{date} 换成截至日，{run} 换成第几次运行。"), required=True),
+    "content": Key(_one_of(CONTENTS), {"enum": list(CONTENTS)}, N_("变化、新增、未了结，还是全部。"), "changes"),
+    "format": Key(_text(), _TEXT, N_("格式；空：按扩展名。"), ""),
 }
 
 NOTIFY: Mapping[str, Key] = {
     "what": Key(
         _words(NEWS),
         {"type": "array", "minItems": 1, "items": {"enum": list(NEWS)}},
-        "通知哪些变化：新增、重新出现、了结、撤销、将到期。",
+        N_("通知哪些变化：新增、重新出现、了结、撤销、将到期。"),
         ("new", "reopened", "closed", "due-soon"),
     ),
-    "title": Key(_text(blank=False), _NAME, "消息的标题；钉钉机器人设了关键词的，应含关键词。", "政务公开时限核查"),
-    "most": Key(_between(1, 10_000), _range(1, 10_000), "一个路由一次最多列几项，其余只说数目。", 100),
-    "attempts": Key(_between(1, 10), _range(1, 10), "发不出时一共试几次。", 3),
-    "timeout": Key(_between(1, 300), _range(1, 300), "每次等几秒。", 20),
-    "keep_days": Key(_between(1, 366), _range(1, 366), "没发出的消息留几天，每次核查再试。", 14),
+    "title": Key(
+        _text(blank=False), _NAME, N_("消息的标题；钉钉机器人设了关键词的，应含关键词。"), N_("政务公开时限核查")
+    ),
+    "most": Key(_between(1, 10_000), _range(1, 10_000), N_("一个路由一次最多列几项，其余只说数目。"), 100),
+    "attempts": Key(_between(1, 10), _range(1, 10), N_("发不出时一共试几次。"), 3),
+    "timeout": Key(_between(1, 300), _range(1, 300), N_("每次等几秒。"), 20),
+    "keep_days": Key(_between(1, 366), _range(1, 366), N_("没发出的消息留几天，每次核查再试。"), 14),
 }
 MAIL: Mapping[str, Key] = {
-    "host": Key(_text(blank=False), _NAME, "SMTP 服务器。", required=True),
-    "port": Key(_between(1, 65_535), _range(1, 65_535), "端口；不写：ssl 465、starttls 587、none 25。", 0),
-    "security": Key(_one_of(SECURITIES), {"enum": list(SECURITIES)}, "怎样加密；none 只用于本机或内网。", "starttls"),
-    "from": Key(_address, {"type": "string", "pattern": f"^{_ADDRESS}$"}, "发件人地址。", required=True),
-    "user_env": Key(_variable, _VARIABLES, "装有用户名的环境变量的名称；不写：不登录。", ""),
-    "password_env": Key(_variable, _VARIABLES, "装有口令的环境变量的名称。", ""),
+    "host": Key(_text(blank=False), _NAME, N_("SMTP 服务器。"), required=True),
+    "port": Key(_between(1, 65_535), _range(1, 65_535), N_("端口；不写：ssl 465、starttls 587、none 25。"), 0),
+    "security": Key(
+        _one_of(SECURITIES), {"enum": list(SECURITIES)}, N_("怎样加密；none 只用于本机或内网。"), "starttls"
+    ),
+    "from": Key(_address, {"type": "string", "pattern": f"^{_ADDRESS}$"}, N_("发件人地址。"), required=True),
+    "user_env": Key(_variable, _VARIABLES, N_("装有用户名的环境变量的名称；不写：不登录。"), ""),
+    "password_env": Key(_variable, _VARIABLES, N_("装有口令的环境变量的名称。"), ""),
 }
 HOOK: Mapping[str, Key] = {
-    "name": Key(_source_name, _SOURCE_NAMES, "名称，路由里用。", required=True),
-    "type": Key(_one_of(HOOKS), {"enum": list(HOOKS)}, "企业微信、钉钉、飞书，或通用 JSON。", required=True),
-    "url_env": Key(_variable, _VARIABLES, "装有地址的环境变量的名称（地址里有密钥，不写在配置里）。", required=True),
-    "secret_env": Key(_variable, _VARIABLES, "装有加签密钥的环境变量的名称（钉钉、飞书）。", ""),
+    "name": Key(_source_name, _SOURCE_NAMES, N_("名称，路由里用。"), required=True),
+    "type": Key(_one_of(HOOKS), {"enum": list(HOOKS)}, N_("企业微信、钉钉、飞书，或通用 JSON。"), required=True),
+    "url_env": Key(
+        _variable, _VARIABLES, N_("装有地址的环境变量的名称（地址里有密钥，不写在配置里）。"), required=True
+    ),
+    "secret_env": Key(_variable, _VARIABLES, N_("装有加签密钥的环境变量的名称（钉钉、飞书）。"), ""),
 }
 ROUTE: Mapping[str, Key] = {
-    "agencies": Key(_some_agencies, {**_TEXTS, "minItems": 1}, "哪些机关的事项走这里，可用 *；不写：其余的都走这里。"),
-    "mail": Key(_addresses, {**_TEXTS, "minItems": 1}, "收件人地址，各收一封。", ()),
-    "hooks": Key(_texts, _TEXTS, "发到哪些 [[notify.hook]]，写名称。", ()),
-    "apart": Key(_truth, {"type": "boolean"}, "每个机关单独一条消息。", default=False),
+    "agencies": Key(
+        _some_agencies, {**_TEXTS, "minItems": 1}, N_("哪些机关的事项走这里，可用 *；不写：其余的都走这里。")
+    ),
+    "mail": Key(_addresses, {**_TEXTS, "minItems": 1}, N_("收件人地址，各收一封。"), ()),
+    "hooks": Key(_texts, _TEXTS, N_("发到哪些 [[notify.hook]]，写名称。"), ()),
+    "apart": Key(_truth, {"type": "boolean"}, N_("每个机关单独一条消息。"), default=False),
 }
 
 TABLES: Mapping[str, Mapping[str, Key]] = {

@@ -55,7 +55,7 @@ def form_of(output: Output) -> str:
     allowed = LISTS if output.content == "changes" else NAMES
     if name not in allowed:
         text = _("内容为“{content}”时，格式应为 {allowed} 之一，填的是“{name}”")
-        raise UsageError(text.format(content=output.content, allowed="、".join(allowed), name=name))
+        raise UsageError(text.format(content=output.content, allowed=_("、").join(allowed), name=name))
     if output.content != "changes":
         require(name, output.path)
     return name

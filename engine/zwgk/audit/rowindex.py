@@ -34,6 +34,8 @@ class Needs(NamedTuple):
     """What duties that are not a case's own need of a log."""
 
     rules: tuple[Rule, ...]
+    links: tuple[tuple[Rule, frozenset[str]], ...]
+    """The duties among linked events, each with the events that it looks at."""
     wide: frozenset[str]
     """The events that perform duties of agencies."""
     linked: frozenset[str]
@@ -54,15 +56,16 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
         raise UnindexedError
     return Needs(
         tuple(rules),
+        tuple((rule, _names_linked(rule)) for rule in linked),
         frozenset(rule.performance for rule in wide if rule.performance),
-        frozenset(name for rule in linked for name in names_linked(rule)),
+        frozenset(name for rule in linked for name in _names_linked(rule)),
         tuple(dict.fromkeys(one.attribute for rule in wide for one in rule.where)),
     )
 
 
-def names_linked(rule: Rule) -> set[str]:
-    """The events that a duty among links looks at."""
-    return {name for name in (rule.trigger, rule.preceded_by, rule.performance, rule.provided) if name}
+def _names_linked(rule: Rule) -> frozenset[str]:
+    names = (rule.trigger, rule.preceded_by, rule.performance, rule.provided)
+    return frozenset(name for name in names if name)
 
 
 # --- rows -------------------------------------------------------------------------------------------------
@@ -263,11 +266,13 @@ def put_ties(state: State, found: Reading, needs: Needs) -> None:
 
 def tie_keys(event: Event, needs: Needs) -> set[int]:
     """The keys that an event shares with those it is judged with, and with those whose findings are told apart by number."""
-    keys = set()
-    for rule in needs.rules:
-        if not rule.match_by or event.event not in names_linked(rule):
+    keys: set[int] = set()
+    if event.event not in needs.linked:
+        return keys
+    for rule, names in needs.links:
+        if event.event not in names:
             continue
-        values = values_of(event.attributes.get(rule.match_by, ""))
+        values = values_of(event.attributes.get(rule.match_by or "", ""))
         links = [f"value\0{value}" for value in values] or ([f"case\0{event.case}"] if event.case else [])
         keys |= {group_number(f"\1{rule.id}\0{link}") for link in links}
         if event.event == rule.trigger:

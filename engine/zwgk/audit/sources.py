@@ -98,7 +98,7 @@ def refuse_moving(before: Mapping[str, Stamp]) -> None:
     moved = [path for path, stamp in before.items() if now[path] != stamp]
     if moved:
         text = _("{paths}：核查期间文件变了（可能正在写入）；状态没有改动，请等写完再运行")
-        raise InputError(text.format(paths="、".join(moved)))
+        raise InputError(text.format(paths=_("、").join(moved)))
 
 
 def refuse_torn(paths: Sequence[str]) -> None:
@@ -112,7 +112,7 @@ def refuse_torn(paths: Sequence[str]) -> None:
         text = _(
             "{paths}：最后一行没有写完（格数不足且没有换行）；可能正在导出或导出中断。状态没有改动，请重新导出再运行"
         )
-        raise InputError(text.format(paths="、".join(torn)))
+        raise InputError(text.format(paths=_("、").join(torn)))
 
 
 def _is_torn(path: str) -> bool:

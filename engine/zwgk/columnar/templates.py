@@ -90,7 +90,7 @@ def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str,
     if performed is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
-        rest = phrases.short(str(count.number), unit) if count else phrases.AMOUNTS_TO.get(outcome.reason, "")
+        rest = phrases.short(str(count.number), unit) if count else phrases.amounts_to(outcome.reason)
         because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
     if outcome.reason == "excuse_unknown" and rule.excuse:
         because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
@@ -101,7 +101,7 @@ def order(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, missing: Se
     """A finding about what comes first, with tokens."""
     name = rule.preceded_by or rule.performance or ""
     trigger, performed = stand_in(rule.trigger or ""), stand_in(name, "p_") if done else None
-    rest = phrases.AMOUNTS_TO.get(outcome.reason, "")
+    rest = phrases.amounts_to(outcome.reason)
     because = [happened(trigger)]
     if performed is None:
         because += [phrases.not_seen(judge.as_of_text, name), rest]

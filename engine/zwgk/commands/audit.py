@@ -11,7 +11,7 @@ import click
 
 from zwgk.audit.tell import silent
 from zwgk.commands.chinese import Command, Day, Group, OneOf, Whole
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from zwgk.audit.config import Config
@@ -22,34 +22,40 @@ if TYPE_CHECKING:
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
-@click.group("audit", cls=Group, invoke_without_command=True, short_help="夜间核查：记住上次，说出新增、未了结和了结。")
-@click.option("--config", default="zwgk.toml", show_default=True, metavar="PATH", help="配置文件。")
-@click.option(
-    "--as-of", type=Day(), metavar="WHEN", help="截至何时判断：日期（当日终了）或时刻。默认现在（北京时间）。"
+@click.group(
+    "audit",
+    cls=Group,
+    invoke_without_command=True,
+    short_help=N_("夜间核查：记住上次，说出新增、未了结和了结。"),
+    help=N_(
+        "按 zwgk.toml 核查一次，与上次的结果比较，存入状态数据库，写出报告和回执。\n\n"
+        "退出码：0 没有达到 fail_on 的（新增）事项；1 有；2 未能完成，状态没有改动（或有读不懂的行）。"
+    ),
 )
-@click.option("--fail-on-new", "fail_for", flag_value="new", help="只有新出现的才使退出码为 1（默认，或按配置）。")
-@click.option("--fail-on-open", "fail_for", flag_value="open", help="有未了结的就使退出码为 1。")
-@click.option("--full", is_flag=True, help="全量核查，不管配置里的 mode。")
-@click.option("--accept-removed", is_flag=True, help="日志比上次少了文件或行，是有意的。")
-@click.option("--accept-earlier", is_flag=True, help="截至的时刻早于上次核查，是有意的。")
+@click.option("--config", default="zwgk.toml", show_default=True, metavar="PATH", help=N_("配置文件。"))
 @click.option(
-    "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help="屏幕上的格式。"
+    "--as-of", type=Day(), metavar="WHEN", help=N_("截至何时判断：日期（当日终了）或时刻。默认现在（北京时间）。")
 )
-@click.option("--dry-run-notify", is_flag=True, help="不发通知，只显示要发的；留到下次不带此选项时发出。")
+@click.option("--fail-on-new", "fail_for", flag_value="new", help=N_("只有新出现的才使退出码为 1（默认，或按配置）。"))
+@click.option("--fail-on-open", "fail_for", flag_value="open", help=N_("有未了结的就使退出码为 1。"))
+@click.option("--full", is_flag=True, help=N_("全量核查，不管配置里的 mode。"))
+@click.option("--accept-removed", is_flag=True, help=N_("日志比上次少了文件或行，是有意的。"))
+@click.option("--accept-earlier", is_flag=True, help=N_("截至的时刻早于上次核查，是有意的。"))
+@click.option(
+    "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help=N_("屏幕上的格式。")
+)
+@click.option("--dry-run-notify", is_flag=True, help=N_("不发通知，只显示要发的；留到下次不带此选项时发出。"))
 @click.option(
     "--log-format",
     type=OneOf(("text", "json")),
     default="text",
     show_default=True,
-    help="标准错误上的日志：json 为每行一个对象，供程序读取。",
+    help=N_("标准错误上的日志：json 为每行一个对象，供程序读取。"),
 )
-@click.option("-q", "--quiet", is_flag=True, help="不输出到屏幕，只给退出码和文件。")
+@click.option("-q", "--quiet", is_flag=True, help=N_("不输出到屏幕，只给退出码和文件。"))
 @click.pass_context
 def audit_group(ctx: click.Context, /, **options: Any) -> int | None:
-    """按 zwgk.toml 核查一次，与上次的结果比较，存入状态数据库，写出报告和回执。
-
-    退出码：0 没有达到 fail_on 的（新增）事项；1 有；2 未能完成，状态没有改动（或有读不懂的行）。
-    """
+    """Make the nightly run."""
     if ctx.invoked_subcommand is not None:
         return None
     if options["log_format"] == "text":
@@ -137,7 +143,7 @@ def _show_waiting(config: Config, *, to_stderr: bool) -> None:
     for one in messages:
         kind, _colon, name = one.channel.partition(":")
         hook = config.notify.hooks.get(name) if config.notify and kind == "hook" else None
-        where = name if hook is None else f"{name}（{hook.type}）"
+        where = name if hook is None else _("{name}（{type}）").format(name=name, type=hook.type)
         click.echo(f"\n──── {where}  {one.subject}", err=to_stderr)
         click.echo(one.body, err=to_stderr)
 
@@ -149,13 +155,20 @@ def _moment(value: dt.date | None) -> Moment:
     return read_as_of(dt.datetime.now(SHANGHAI).replace(microsecond=0) if value is None else value)
 
 
-@audit_group.command("history", cls=Command, short_help="历次核查的走势和各机关的排名。")
-@click.option("--config", default="zwgk.toml", show_default=True, metavar="PATH", help="配置文件。")
-@click.option("--agency", metavar="NAME", help="只看这个机关的走势。")
-@click.option("--last", type=Whole(), metavar="N", help="只看最近几次；0 为全部。")
-@click.option("--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help="输出格式。")
+@audit_group.command(
+    "history",
+    cls=Command,
+    short_help=N_("历次核查的走势和各机关的排名。"),
+    help=N_("未了结的违反随时间的变化、按时率、从触发到公开的天数（中位数），以及各机关的排名。"),
+)
+@click.option("--config", default="zwgk.toml", show_default=True, metavar="PATH", help=N_("配置文件。"))
+@click.option("--agency", metavar="NAME", help=N_("只看这个机关的走势。"))
+@click.option("--last", type=Whole(), metavar="N", help=N_("只看最近几次；0 为全部。"))
+@click.option(
+    "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help=N_("输出格式。")
+)
 def history_command(*, config: str, agency: str | None, last: int | None, form: str) -> None:
-    """未了结的违反随时间的变化、按时率、从触发到公开的天数（中位数），以及各机关的排名。"""
+    """Show the trends of past runs."""
     import json
 
     from zwgk.audit.config import load_config

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from zwgk.commands.chinese import Command, Day, OneOf, Region, Whole
-from zwgk.i18n import _
+from zwgk.i18n import N_, _, current
 from zwgk.reports import registry
 from zwgk.reports.registry import Settings
 
@@ -62,57 +62,67 @@ class Bar:
             click.echo("\r\033[K", nl=False, err=True)
 
 
-@click.command("check", cls=Command, short_help="核查事件日志（默认命令）。")
+@click.command(
+    "check",
+    cls=Command,
+    short_help=N_("核查事件日志（默认命令）。"),
+    help=N_(
+        "核查一个或多个事件日志或台账（CSV、TSV、XLSX、XLS、JSON、Parquet，也可以是 .gz；- 为标准输入）。\n\n"
+        "可以给文件夹或通配符（读其中所有日志），也可以用“文件.xlsx#工作表”只读一张工作表。\n\n"
+        "退出码：0 没有达到 --fail-on 的事项；1 有；2 未能完成（用法、文件、规则或某些行有误）。"
+    ),
+)
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option(
-    "--as-of", type=Day(), metavar="WHEN", help="截至何时判断：日期（当日终了）或时刻。默认现在（北京时间）。"
+    "--as-of", type=Day(), metavar="WHEN", help=N_("截至何时判断：日期（当日终了）或时刻。默认现在（北京时间）。")
 )
 @click.option(
     "--rules",
     multiple=True,
     metavar="PACK|PATH",
-    help="规则包名、规则编号或路径，可多次给出。默认：全部全国规则，加上所在地区的规则。",
+    help=N_("规则包名、规则编号或路径，可多次给出。默认：全部全国规则，加上所在地区的规则。"),
 )
-@click.option("--region", type=Region(), help="行政区划代码：日志没有写地区的事件按此地区。")
+@click.option("--region", type=Region(), help=N_("行政区划代码：日志没有写地区的事件按此地区。"))
 @click.option(
     "--format",
     "formats",
     type=OneOf(registry.NAMES),
     multiple=True,
-    help="输出格式，可多次给出，与 --output 依次配对。默认 text。",
+    help=N_("输出格式，可多次给出，与 --output 依次配对。默认 text。"),
 )
-@click.option("-o", "--output", "outputs", multiple=True, metavar="PATH", help="输出文件；不给则输出到屏幕。")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="PATH", help=N_("输出文件；不给则输出到屏幕。"))
 @click.option(
-    "--points", metavar="FILE", help="考核扣分标准（YAML），用于 xlsx 的“考核”表。默认用随附的示例分值，非法定。"
+    "--points", metavar="FILE", help=N_("考核扣分标准（YAML），用于 xlsx 的“考核”表。默认用随附的示例分值，非法定。")
 )
 @click.option(
     "--columns",
     metavar="FILE",
-    help="列对照（YAML）：各列的含义、台账的日期列是什么事件；可用 zwgk-check init --columns 生成。",
+    help=N_("列对照（YAML）：各列的含义、台账的日期列是什么事件；可用 zwgk-check init --columns 生成。"),
 )
-@click.option("--show-reading", is_flag=True, help="只说明每一列是怎样读的，各举三例，不核查。")
-@click.option("--encoding", help="日志编码，如 utf-8、gb18030。默认自动识别。")
-@click.option("--due-soon", type=Whole(), default=2, show_default=True, help="剩余几个工作日以内算“将到期”。")
-@click.option("--fail-on", type=OneOf(FAIL_ON), default="breach", show_default=True, help="出现什么情况时退出码为1。")
-@click.option("--known-on", type=Day(), metavar="DATE", help="按该日已公布的放假安排计算。")
-@click.option("--holidays", multiple=True, metavar="PATH", help="补充的放假安排文件（与随附的同一格式），可多次给出。")
-@click.option("--agencies", metavar="PATH", help="机关名单（每行一个）：按机关核查的规则以此为准。")
+@click.option("--show-reading", is_flag=True, help=N_("只说明每一列是怎样读的，各举三例，不核查。"))
+@click.option("--encoding", help=N_("日志编码，如 utf-8、gb18030。默认自动识别。"))
+@click.option("--due-soon", type=Whole(), default=2, show_default=True, help=N_("剩余几个工作日以内算“将到期”。"))
 @click.option(
-    "--waivers", multiple=True, metavar="FILE", help="豁免清单（YAML）：哪些违反经谁批准、依据什么、到哪天为止不追究。"
+    "--fail-on", type=OneOf(FAIL_ON), default="breach", show_default=True, help=N_("出现什么情况时退出码为1。")
 )
-@click.option("--skip-bad-rows", is_flag=True, help="有读不懂的行时，退出码仍按其余各行的结果。")
-@click.option("--all", "everything", is_flag=True, help="也列出按时和待办的事项。")
-@click.option("-q", "--quiet", is_flag=True, help="不输出到屏幕，只给退出码和文件。")
-@click.option("-v", "--verbose", is_flag=True, help="多说一些：耗时、所用判定引擎。")
-@click.option("--no-progress", is_flag=True, help="不显示进度条。")
-@click.option("--lang", type=OneOf(("zh",)), default="zh", help="语言。")
+@click.option("--known-on", type=Day(), metavar="DATE", help=N_("按该日已公布的放假安排计算。"))
+@click.option(
+    "--holidays", multiple=True, metavar="PATH", help=N_("补充的放假安排文件（与随附的同一格式），可多次给出。")
+)
+@click.option("--agencies", metavar="PATH", help=N_("机关名单（每行一个）：按机关核查的规则以此为准。"))
+@click.option(
+    "--waivers",
+    multiple=True,
+    metavar="FILE",
+    help=N_("豁免清单（YAML）：哪些违反经谁批准、依据什么、到哪天为止不追究。"),
+)
+@click.option("--skip-bad-rows", is_flag=True, help=N_("有读不懂的行时，退出码仍按其余各行的结果。"))
+@click.option("--all", "everything", is_flag=True, help=N_("也列出按时和待办的事项。"))
+@click.option("-q", "--quiet", is_flag=True, help=N_("不输出到屏幕，只给退出码和文件。"))
+@click.option("-v", "--verbose", is_flag=True, help=N_("多说一些：耗时、所用判定引擎。"))
+@click.option("--no-progress", is_flag=True, help=N_("不显示进度条。"))
 def check_command(events: tuple[str, ...], **options: Any) -> int:
-    """核查一个或多个事件日志或台账（CSV、TSV、XLSX、XLS、JSON、Parquet，也可以是 .gz；- 为标准输入）。
-
-    可以给文件夹或通配符（读其中所有日志），也可以用“文件.xlsx#工作表”只读一张工作表。
-
-    退出码：0 没有达到 --fail-on 的事项；1 有；2 未能完成（用法、文件、规则或某些行有误）。
-    """
+    """Check event logs and print or write the report."""
     from zwgk.api import check
 
     if options["show_reading"]:
@@ -221,7 +231,7 @@ def _tell_effort(report: Report, started: dt.datetime) -> None:
     import pendulum
 
     seconds = (dt.datetime.now(SHANGHAI) - started).total_seconds()
-    spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale="zh")
+    spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale=current())
     click.echo(
         _("用时{spoken}；判定引擎：{decider}").format(spoken=spoken, decider=report.head.notes["decider"]), err=True
     )

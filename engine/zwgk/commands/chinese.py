@@ -1,19 +1,44 @@
-"""Click in Chinese: help, argument types that name what they expect, and errors with the nearest right word."""
+"""Click in the language of the context: help, argument types that name what they expect, errors with the nearest word."""
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zwgk.i18n import _
+from zwgk.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 class Command(click.Command):
-    """A command whose help is in Chinese."""
+    """A command whose help is in the language of the context, and which takes ``--lang``.
+
+    Help texts are marked with ``N_`` where they stand and translated here. The language itself is found before click
+    reads the arguments (:func:`zwgk.i18n.asked_for`): the option only refuses a word that is none.
+    """
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        """As click's, with ``--lang`` as the last option."""
+        super().__init__(*args, **attributes)
+        text = N_("语言：zh 中文，en 英文。默认 zh，或环境变量 ZWGK_LANG 所写的。")
+        self.params.append(
+            click.Option(["--lang"], type=OneOf(LANGUAGES), expose_value=False, is_eager=True, help=text)
+        )
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does."""
+        del ctx
+        if self.help:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(_(self.help))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """What the command does in a few words."""
+        return _(self.short_help) if self.short_help else super().get_short_help_str(limit)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
@@ -21,7 +46,7 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of options."""
-        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        options = [_spoken(param) for param in self.get_params(ctx) if isinstance(param, click.Option)]
         records = [
             (name, text.replace("[default: ", _("[默认：")))
             for option in options
@@ -35,15 +60,22 @@ class Command(click.Command):
             self.format_commands(ctx, formatter)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """The option ``--help``, explained in Chinese."""
+        """The option ``--help``."""
         option = super().get_help_option(ctx)
         if option is not None:
-            option.help = _("显示本说明并退出。")
+            option.help = N_("显示本说明并退出。")
         return option
 
 
+def _spoken(option: click.Option) -> click.Option:
+    """The option with its help in the language of the context."""
+    spoken = copy(option)
+    spoken.help = option.help and _(option.help)
+    return spoken
+
+
 class Group(Command, click.Group):
-    """A group of commands whose help is in Chinese."""
+    """A group of such commands."""
 
     command_class = Command
 
@@ -163,7 +195,7 @@ class Day(click.ParamType[Any]):
 
 
 def explain_usage_error(error: click.UsageError) -> str:
-    """A usage error of click in Chinese, with what to do."""
+    """A usage error of click in the language of the context, with what to do."""
     text = _said(error)
     path = error.ctx.command_path if error.ctx else "zwgk-check"
     return _("{text}\n用法见：{path} --help").format(text=text, path=path)

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 import click
 
 from zwgk.commands.chinese import Command
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command("init", cls=Command, short_help="生成夜间核查的配置文件，或日志的列对照。")
+@click.command(
+    "init",
+    cls=Command,
+    short_help=N_("生成夜间核查的配置文件，或日志的列对照。"),
+    help=N_(
+        "在 PATH（默认 zwgk.toml）写一份带说明的配置；已有的文件不覆盖。\n\n"
+        "PATH 是已有的事件日志（或用 --columns 给出）时，改为根据它生成列对照（YAML）。"
+    ),
+)
 @click.argument("path", default="zwgk.toml", metavar="[PATH]")
-@click.option("--columns", metavar="EVENTS", help="根据这个事件日志或台账，生成 --columns 用的列对照。")
-@click.option("-o", "--output", metavar="PATH", help="列对照写到哪个文件；不给则输出到屏幕。")
-@click.option("--encoding", help="日志的编码；默认自动识别。")
-@click.option("--schema", is_flag=True, help="不写文件，输出配置的 JSON Schema（供编辑器使用）。")
+@click.option("--columns", metavar="EVENTS", help=N_("根据这个事件日志或台账，生成 --columns 用的列对照。"))
+@click.option("-o", "--output", metavar="PATH", help=N_("列对照写到哪个文件；不给则输出到屏幕。"))
+@click.option("--encoding", help=N_("日志的编码；默认自动识别。"))
+@click.option("--schema", is_flag=True, help=N_("不写文件，输出配置的 JSON Schema（供编辑器使用）。"))
 def init_command(path: str, *, columns: str | None, output: str | None, encoding: str | None, schema: bool) -> None:
-    """在 PATH（默认 zwgk.toml）写一份带说明的配置；已有的文件不覆盖。
-
-    PATH 是已有的事件日志（或用 --columns 给出）时，改为根据它生成列对照（YAML）。
-    """
+    """Write a configuration to begin with."""
     import json
     from pathlib import Path
 
@@ -41,7 +46,7 @@ def init_command(path: str, *, columns: str | None, output: str | None, encoding
         return
     if target.is_dir():
         target /= "zwgk.toml"
-    _write_new(target, STARTER)
+    _write_new(target, _(STARTER))
     click.echo(_("已写好 {path}。请改好其中的日志路径，再运行 zwgk-check audit").format(path=target))
 
 

@@ -72,7 +72,7 @@ def _lines(path: str, header: Header, sheets: list[str], unsettled: _Unsettled, 
         yield f"# header_row: {header.row}"
     yield ""
     yield _('# 表头: 列名。可用的列名：{names}；其他名字作为属性；写 "" 则不读。').format(
-        names="、".join(COLUMN_HEADERS)
+        names=_("、").join(COLUMN_HEADERS)
     )
     open_headers = {written for written, _choices in unsettled}
     yield from _under("columns", list(_columns(header, open_headers, asked=asked and not unsettled)))
@@ -103,7 +103,7 @@ def _columns(header: Header, unsettled: set[str], *, asked: bool) -> Iterator[st
         elif missing:
             near = next((wanted for wanted in missing if nearest(text, (wanted, *COLUMN_HEADERS[wanted]))), "")
             hint = _("像是{label}").format(label=column_label(near)) if near else _("不认得，作为属性")
-            yield f"  # {_quoted(text)}: {near or '？'}  # {hint}"
+            yield f"  # {_quoted(text)}: {near or _('？')}  # {hint}"
         else:
             yield f"  {_quoted(text)}: {_quoted(text)}  # " + _("属性")
     for name in missing:
@@ -117,9 +117,11 @@ def _dates(header: Header, unsettled: _Unsettled) -> Iterator[str]:
         if text not in open_headers:
             yield f"  {_quoted(text)}: {event}  # {event_label(event)}"
     for text, choices in unsettled:
-        listed = "、".join(f"{event}（{event_label(event)}）" for event in choices)
+        listed = _("、").join(
+            _("{event}（{event2}）").format(event=event, event2=event_label(event)) for event in choices
+        )
         hint = _("可能是 {choices}").format(choices=listed) if listed else _('请写事件名，或写 "" 不读')
-        yield f"  # {_quoted(text)}: ？  # {hint}"
+        yield _("  # {text}: ？  # {hint}").format(text=_quoted(text), hint=hint)
 
 
 def _quoted(text: str) -> str:

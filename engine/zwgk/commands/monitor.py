@@ -10,7 +10,7 @@ import click
 
 from zwgk.commands.chinese import Command, Region, Whole
 from zwgk.errors import ZwgkError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,15 +21,20 @@ MOST_CHARACTERS = 1 << 20
 """A line longer than this is not read as an event."""
 
 
-@click.command("monitor", cls=Command, short_help="逐条接收事件，随时报告结论的变化。")
-@click.option("--rules", multiple=True, metavar="PACK|PATH", help="规则包名、规则编号或路径，可多次给出。")
-@click.option("--region", type=Region(), help="行政区划代码。")
-@click.option("--due-soon", type=Whole(), default=2, show_default=True, help="剩余几个工作日以内算“将到期”。")
+@click.command(
+    "monitor",
+    cls=Command,
+    short_help=N_("逐条接收事件，随时报告结论的变化。"),
+    help=N_(
+        "从标准输入逐行读事件（JSON，一行一条），把结论的变化逐行写到标准输出。\n\n"
+        '时钟随事件的时间前进；写一行 {"advance": "2024-10-31"} 可让时钟走到该日终了。读不懂的行写到标准错误，不影响其余各行，最后退出码为2。'
+    ),
+)
+@click.option("--rules", multiple=True, metavar="PACK|PATH", help=N_("规则包名、规则编号或路径，可多次给出。"))
+@click.option("--region", type=Region(), help=N_("行政区划代码。"))
+@click.option("--due-soon", type=Whole(), default=2, show_default=True, help=N_("剩余几个工作日以内算“将到期”。"))
 def monitor_command(*, rules: tuple[str, ...], region: str | None, due_soon: int) -> int:
-    """从标准输入逐行读事件（JSON，一行一条），把结论的变化逐行写到标准输出。
-
-    时钟随事件的时间前进；写一行 {"advance": "2024-10-31"} 可让时钟走到该日终了。读不懂的行写到标准错误，不影响其余各行，最后退出码为2。
-    """
+    """Take events one at a time."""
     from zwgk.monitor import Monitor
 
     monitor = Monitor(rules=list(rules) or None, region=region, due_soon=due_soon)

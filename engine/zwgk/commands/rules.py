@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zwgk.commands.chinese import Command, Group, OneOf
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,15 +15,22 @@ if TYPE_CHECKING:
     from zwgk.rules import RuleSet
 
 
-@click.group("rules", cls=Group, short_help="查看、检查、试算规则。")
+@click.group(
+    "rules",
+    cls=Group,
+    short_help=N_("查看、检查、试算规则。"),
+    help=N_("规则包：列出、查看一条、检查 YAML、试算规则里的例子。"),
+)
 def rules_group() -> None:
-    """规则包：列出、查看一条、检查 YAML、试算规则里的例子。"""
+    """List, show, lint and test the rules."""
 
 
-@rules_group.command("list", cls=Command, short_help="列出规则包和规则。")
+@rules_group.command(
+    "list", cls=Command, short_help=N_("列出规则包和规则。"), help=N_("列出随附的规则（或所给规则包的规则）。")
+)
 @click.argument("packs", nargs=-1, metavar="[PACK|PATH]...")
 def list_command(packs: tuple[str, ...]) -> None:
-    """列出随附的规则（或所给规则包的规则）。"""
+    """List the rules."""
     ruleset = _load(packs)
     for pack in ruleset.packs:
         where = _("，行政区划 {region}").format(region=pack.region) if pack.region else _("，全国")
@@ -40,10 +47,15 @@ def list_command(packs: tuple[str, ...]) -> None:
     )
 
 
-@rules_group.command("show", cls=Command, short_help="查看一条规则。")
+@rules_group.command(
+    "show",
+    cls=Command,
+    short_help=N_("查看一条规则。"),
+    help=N_("查看一条规则（如 luzhou-2011/document-publication）：出处、说明、怎样计算、试算例子。"),
+)
 @click.argument("rule")
 def show_command(rule: str) -> None:
-    """查看一条规则（如 luzhou-2011/document-publication）：出处、说明、怎样计算、试算例子。"""
+    """Show a rule."""
     from pathlib import Path
 
     from zwgk.rulepage import page
@@ -61,10 +73,15 @@ def show_command(rule: str) -> None:
             click.echo(line)
 
 
-@rules_group.command("lint", cls=Command, short_help="检查规则文件。")
+@rules_group.command(
+    "lint",
+    cls=Command,
+    short_help=N_("检查规则文件。"),
+    help=N_("检查规则文件或文件夹，列出全部问题和建议（文件:行: 说明）。有须改正的问题时退出码为1。"),
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 def lint_command(paths: tuple[str, ...]) -> int:
-    """检查规则文件或文件夹，列出全部问题和建议（文件:行: 说明）。有须改正的问题时退出码为1。"""
+    """Check rule files; 1 where something is wrong."""
     from zwgk.lint import is_advice, lint
     from zwgk.rules import find_packs
 
@@ -79,11 +96,16 @@ def lint_command(paths: tuple[str, ...]) -> int:
     return 1 if wrong else 0
 
 
-@rules_group.command("test", cls=Command, short_help="试算规则里的例子。")
+@rules_group.command(
+    "test",
+    cls=Command,
+    short_help=N_("试算规则里的例子。"),
+    help=N_("试算规则文件里的例子，逐一与作者写明的结论对照。有不符时退出码为1。"),
+)
 @click.argument("packs", nargs=-1, metavar="[PACK|PATH]...")
-@click.option("-v", "--verbose", is_flag=True, help="也列出通过的例子。")
+@click.option("-v", "--verbose", is_flag=True, help=N_("也列出通过的例子。"))
 def test_command(packs: tuple[str, ...], *, verbose: bool) -> int:
-    """试算规则文件里的例子，逐一与作者写明的结论对照。有不符时退出码为1。"""
+    """Run the cases of rules; 1 where one differs."""
     from zwgk.casetests import run_cases
 
     ruleset = _load(packs, cases=True)
@@ -107,10 +129,15 @@ def test_command(packs: tuple[str, ...], *, verbose: bool) -> int:
     return 1 if failed else 0
 
 
-@rules_group.command("schema", cls=Command, short_help="输出规则文件的 JSON Schema。")
+@rules_group.command(
+    "schema",
+    cls=Command,
+    short_help=N_("输出规则文件的 JSON Schema。"),
+    help=N_("输出规则文件（rule）或 _source.yaml（source）的 JSON Schema，供编辑器补全和检查。"),
+)
 @click.argument("which", type=OneOf(("rule", "source")), default="rule", required=False)
 def schema_command(which: str) -> None:
-    """输出规则文件（rule）或 _source.yaml（source）的 JSON Schema，供编辑器补全和检查。"""
+    """Print a JSON Schema."""
     import json
 
     from zwgk import schema
@@ -119,10 +146,15 @@ def schema_command(which: str) -> None:
     click.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
 
-@rules_group.command("coverage", cls=Command, short_help="逐条列出文件要求与规则的对应。")
+@rules_group.command(
+    "coverage",
+    cls=Command,
+    short_help=N_("逐条列出文件要求与规则的对应。"),
+    help=N_("逐条列出：文件的哪一条、原文用语、由哪条规则核查，或为什么不核查。"),
+)
 @click.argument("packs", nargs=-1, metavar="[PACK|PATH]...")
 def coverage_command(packs: tuple[str, ...]) -> None:
-    """逐条列出：文件的哪一条、原文用语、由哪条规则核查，或为什么不核查。"""
+    """Show which clause is checked by which rule."""
     from zwgk.rulepage import coverage
 
     ruleset = _load(packs)

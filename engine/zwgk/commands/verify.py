@@ -9,7 +9,7 @@ import click
 
 from zwgk.commands.chinese import Command, Day, OneOf, Region
 from zwgk.errors import UsageError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,14 +18,18 @@ SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 _MEANS = {"as-of": "as_of", "rules": "rules", "known-on": "known_on"}
 
 
-@click.command("verify", cls=Command, short_help="按回执重做一次核查，逐字节比较。")
+@click.command(
+    "verify",
+    cls=Command,
+    short_help=N_("按回执重做一次核查，逐字节比较。"),
+    help=N_("按回执重做当时的核查并比较；不同的地方逐一说明。\n\n退出码：0 与当时相同；1 不同；2 未能复核。"),
+)
 @click.argument("receipt", metavar="RECEIPT")
-@click.option("--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help="输出格式。")
+@click.option(
+    "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help=N_("输出格式。")
+)
 def verify_command(receipt: str, *, form: str) -> int:
-    """按回执重做当时的核查并比较；不同的地方逐一说明。
-
-    退出码：0 与当时相同；1 不同；2 未能复核。
-    """
+    """Make a run again from its receipt."""
     import json
 
     from zwgk.audit.receipt import read_receipt
@@ -47,26 +51,32 @@ def verify_command(receipt: str, *, form: str) -> int:
         click.echo(one.message)
     if not found.differences:
         names = {"report": _("报告逐字节"), "verdicts": _("全部结论")}
-        what = "、".join(names[name] for name in found.compared)
+        what = _("、").join(names[name] for name in found.compared)
         click.echo(_("与回执相同（比较了{what}）。").format(what=what))
     return 1 if found.differences else 0
 
 
-@click.command("diff", cls=Command, short_help="比较两套规则、两个时刻或两份报告：哪些结论变了。")
+@click.command(
+    "diff",
+    cls=Command,
+    short_help=N_("比较两套规则、两个时刻或两份报告：哪些结论变了。"),
+    help=N_(
+        "比较 A 与 B：哪些结论、哪些到期日不同。\n\n"
+        "A、B 各为：一份 JSON 报告；一个时刻（2024-12-31 或 as-of=2024-12-31）；一套规则（规则包名、路径，或\nrules=甲,乙）；某日所知的放假安排（known-on=2020-01-20）。退出码：0 没有结论不同；1 有；2 未能比较。"
+    ),
+)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
-@click.option("--events", multiple=True, metavar="FILE", help="事件日志，可多次给出；A、B 都是报告时不用。")
-@click.option("--as-of", type=Day(), metavar="WHEN", help="两边共同的截至时刻。默认现在（北京时间）。")
-@click.option("--rules", multiple=True, metavar="PACK|PATH", help="两边共同的规则，可多次给出。")
-@click.option("--region", type=Region(), help="没有写地区的事件算哪个地区的。")
-@click.option("--known-on", type=Day(), metavar="DATE", help="两边共同的放假安排：按该日已公布的。")
-@click.option("--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help="输出格式。")
+@click.option("--events", multiple=True, metavar="FILE", help=N_("事件日志，可多次给出；A、B 都是报告时不用。"))
+@click.option("--as-of", type=Day(), metavar="WHEN", help=N_("两边共同的截至时刻。默认现在（北京时间）。"))
+@click.option("--rules", multiple=True, metavar="PACK|PATH", help=N_("两边共同的规则，可多次给出。"))
+@click.option("--region", type=Region(), help=N_("没有写地区的事件算哪个地区的。"))
+@click.option("--known-on", type=Day(), metavar="DATE", help=N_("两边共同的放假安排：按该日已公布的。"))
+@click.option(
+    "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help=N_("输出格式。")
+)
 def diff_command(a: str, b: str, *, events: tuple[str, ...], form: str, **options: Any) -> int:
-    """比较 A 与 B：哪些结论、哪些到期日不同。
-
-    A、B 各为：一份 JSON 报告；一个时刻（2024-12-31 或 as-of=2024-12-31）；一套规则（规则包名、路径，或
-    rules=甲,乙）；某日所知的放假安排（known-on=2020-01-20）。退出码：0 没有结论不同；1 有；2 未能比较。
-    """
+    """Compare two runs."""
     import json
 
     from zwgk.audit.differ import diff_record, flips, told

@@ -14,6 +14,7 @@ from zwgk.events.header import DELIMITERS, MAX_LINE, Header, NoLogError, find_he
 from zwgk.events.mapping import NO_MAPPING, ColumnMapping
 from zwgk.events.rows import Fault
 from zwgk.events.tables import HEAD_ROWS, UnsettledError, find_table
+from zwgk.i18n import N_, _
 from zwgk.vocabulary import BLANKS, clean
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ RESCAN = 200_000
 """Lines that may be read again in search of where an open quote ends; after that every line stands for itself."""
 
 _HEAD = 1 << 16
-_UNCLOSED = "成对的英文双引号，单元格内的双引号写两个（这一行的引号没有闭合）"
+_UNCLOSED = N_("成对的英文双引号，单元格内的双引号写两个（这一行的引号没有闭合）")
 
 
 def read_delimited(
@@ -153,7 +154,7 @@ def _suspect(cells: Sequence[str], spans: int, header: Header) -> str:
     if any(len(cell) > MAX_CELL for cell in cells):
         return _explained(csv.Error("field larger"))
     if spans > 1 and len(cells) != len(header.headers) and len(trimmed(cells)) != len(header.headers):
-        return _UNCLOSED
+        return _(_UNCLOSED)
     if header.ledger:
         filled: list[int] = []
         times = [place for place, _event in header.ledger]
@@ -165,7 +166,7 @@ def _suspect(cells: Sequence[str], spans: int, header: Header) -> str:
         for line in split_lines(cell.replace('"', ""))[1:]:
             own = line.split(header.delimiter)
             if len(own) >= width and all(clean(own[at]) for at in filled) and any(_is_moment(own[at]) for at in times):
-                return _UNCLOSED
+                return _(_UNCLOSED)
     return ""
 
 
@@ -180,12 +181,12 @@ def _is_moment(text: str) -> bool:
 def _explained(error: csv.Error) -> str:
     text = str(error)
     if text == "line":
-        return f"一行不超过 {MAX_LINE:,} 个字符"
+        return _("一行不超过 {MAX_LINE:,} 个字符").format(MAX_LINE=MAX_LINE)
     if text.startswith("field larger"):
-        return f"一个单元格不超过 {MAX_CELL:,} 个字符；请核对引号是否成对"
+        return _("一个单元格不超过 {MAX_CELL:,} 个字符；请核对引号是否成对").format(MAX_CELL=MAX_CELL)
     if "expected after" in text:
-        return "引号之后是分隔符或行尾；单元格内的双引号写两个"
-    return _UNCLOSED
+        return _("引号之后是分隔符或行尾；单元格内的双引号写两个")
+    return _(_UNCLOSED)
 
 
 def _cleaned(rows: Rows) -> Rows:
@@ -203,7 +204,9 @@ def _screened(rows: Rows, header: Header, *, damaged: bool) -> Rows:
                 if "\0" in cell or (damaged and DAMAGE in cell):
                     name = header.names[place] if place < len(header.names) else None
                     expected = (
-                        "不含空字符（NUL）的文字" if "\0" in cell else f"能按 {header.encoding} 读出的文字；请核对编码"
+                        _("不含空字符（NUL）的文字")
+                        if "\0" in cell
+                        else _("能按 {encoding} 读出的文字；请核对编码").format(encoding=header.encoding)
                     )
                     fault = Fault(name or None, excerpt(cell), expected)
                     break

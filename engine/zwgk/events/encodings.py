@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.errors import InputError
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +89,7 @@ def known_encoding(name: str) -> str:
         return _ACCEPTED[codecs.lookup(name).name]
     except (LookupError, ValueError) as error:
         raise InputError(
-            f"编码“{name}”不认识；可以写 utf-8、gb18030（含 GBK）、utf-16、big5，或不写而自动识别"
+            _("编码“{name}”不认识；可以写 utf-8、gb18030（含 GBK）、utf-16、big5，或不写而自动识别").format(name=name)
         ) from error
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk.errors import InputError
 from zwgk.events.encodings import DAMAGE, decode, find_encoding, known_encoding
 from zwgk.events.files import MAX_BYTES, blocks, excerpt, refuse_other_forms
+from zwgk.i18n import _
 from zwgk.vocabulary import BLANKS, COLUMN_HEADERS, REQUIRED_COLUMNS, clean, column_label, column_name, nearest
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ class Header(NamedTuple):
     @property
     def place(self) -> str:
         """Where the header stands, as messages say it."""
-        return f"{self.path}：第 {self.row} 行（表头）" if self.row else f"{self.path}：各条记录的键"
+        return (
+            _("{path}：第 {row} 行（表头）").format(path=self.path, row=self.row)
+            if self.row
+            else _("{path}：各条记录的键").format(path=self.path)
+        )
 
 
 class NoLogError(InputError):
@@ -97,14 +102,14 @@ def read_header(
 
     stream = passing()
     found, has_bom = find_encoding(stream)
-    for _ in stream:  # the rest, for the digest
+    for _rest in stream:  # for the digest
         pass
     refuse_other_forms(path, head)
     decoded = decode(head, encoding or found)
     lines = split_lines(decoded.text)
     header = find_header(path, lines, columns=columns)
     if len(head) == HEAD and header.lines == len(lines):
-        raise InputError(f"{path}：表头超过 {HEAD:,} 字节；请核对文件是否为事件日志")
+        raise InputError(_("{path}：表头超过 {HEAD:,} 字节；请核对文件是否为事件日志").format(path=path, HEAD=HEAD))
     return header._replace(
         encoding=known_encoding(encoding) if encoding else found,
         has_bom=has_bom,
@@ -129,9 +134,13 @@ def find_header(path: str, lines: Sequence[str], *, columns: Mapping[str, str] |
     """
     skipped = next((number for number, line in enumerate(lines) if line.strip(_NOTHING)), None)
     if skipped is None:
-        raise InputError(f"{path}：文件是空的；应有表头和事件，请核对是否导出成功")
+        raise InputError(_("{path}：文件是空的；应有表头和事件，请核对是否导出成功").format(path=path))
     if len(lines[skipped]) > MAX_LINE:
-        raise InputError(f"{path}：第 {skipped + 1} 行超过 {MAX_LINE:,} 个字符，不像表头；请核对文件是否为事件日志")
+        raise InputError(
+            _("{path}：第 {skipped} 行超过 {MAX_LINE:,} 个字符，不像表头；请核对文件是否为事件日志").format(
+                path=path, skipped=skipped + 1, MAX_LINE=MAX_LINE
+            )
+        )
     best: Header | None = None
     score, broken = (-1, -1), False
     for delimiter in DELIMITERS:
@@ -149,7 +158,9 @@ def find_header(path: str, lines: Sequence[str], *, columns: Mapping[str, str] |
             best = Header(path, "", False, delimiter, skipped + 1, skipped + reader.line_num, headers, names)
     if best is None or (broken and not {*REQUIRED_COLUMNS} <= best.columns):
         raise InputError(
-            f"{path}：第 {skipped + 1} 行（表头）的引号没有闭合或单元格过长：{excerpt(lines[skipped])}；请改正表头"
+            _("{path}：第 {skipped} 行（表头）的引号没有闭合或单元格过长：{excerpt}；请改正表头").format(
+                path=path, skipped=skipped + 1, excerpt=excerpt(lines[skipped])
+            )
         )
     check_columns(best)
     return best
@@ -180,26 +191,37 @@ def check_columns(header: Header) -> None:
     """
     where = header.place
     if len(header.headers) > MAX_COLUMNS:
-        raise InputError(f"{where}有 {len(header.headers):,} 列，上限是 {MAX_COLUMNS:,} 列；请核对文件是否为事件日志")
+        raise InputError(
+            _("{where}有 {n_headers:,} 列，上限是 {MAX_COLUMNS:,} 列；请核对文件是否为事件日志").format(
+                where=where, n_headers=len(header.headers), MAX_COLUMNS=MAX_COLUMNS
+            )
+        )
     missing = [name for name in REQUIRED_COLUMNS if name not in header.names]
     if not missing or header.ledger:
         return
     if any(DAMAGE in name for name in header.headers):
         raise NoLogError(
-            f"{where}的文字解不开：{_listed(header.headers)}；请用 --encoding 写明编码，或另存为 UTF-8", header
+            _("{where}的文字解不开：{headers}；请用 --encoding 写明编码，或另存为 UTF-8").format(
+                where=where, headers=_listed(header.headers)
+            ),
+            header,
         )
     parts = []
     for name in missing:
         accepted = (name, *COLUMN_HEADERS[name])
-        parts.append(f"缺少{column_label(name)}列（可以写 {'、'.join(accepted)}）")
+        parts.append(
+            _("缺少{name}列（可以写 {accepted}）").format(name=column_label(name), accepted=_("、").join(accepted))
+        )
         for unknown in header.headers:
             if column_name(unknown) not in COLUMN_HEADERS and (near := nearest(unknown, accepted)):
-                parts.append(f"“{excerpt(unknown)}”是否应为“{near}”")
+                parts.append(_("“{unknown}”是否应为“{near}”").format(unknown=excerpt(unknown), near=near))
                 break
     if len(header.headers) == 1 and "，" in header.headers[0]:
-        parts.append("表头用的是全角逗号“，”，请改为半角逗号“,”")
+        parts.append(_("表头用的是全角逗号“，”，请改为半角逗号“,”"))
     raise NoLogError(
-        f"{where}{'；'.join(parts)}。找到的列：{_listed(header.headers)}。请改正表头，或用 --columns 写明各列的含义",
+        _("{where}{parts}。找到的列：{headers}。请改正表头，或用 --columns 写明各列的含义").format(
+            where=where, parts=_("；").join(parts), headers=_listed(header.headers)
+        ),
         header,
     )
 
@@ -227,15 +249,22 @@ def settle_duplicates(header: Header, is_blank: Callable[[int], bool]) -> Header
             if place != (filled or places)[0]:
                 names[place] = None
         if len(filled) > 1:
-            written = "、".join(f"“{excerpt(header.headers[place])}”（第 {place + 1} 列）" for place in filled)
-            clashes.append(f"{written}都表示{column_label(name)}（{name}）")
+            written = _("、").join(
+                _("“{excerpt}”（第 {place} 列）").format(excerpt=excerpt(header.headers[place]), place=place + 1)
+                for place in filled
+            )
+            clashes.append(
+                _("{written}都表示{name}（{name2}）").format(written=written, name=column_label(name), name2=name)
+            )
     if clashes:
         raise InputError(
-            f"{header.place}{'；'.join(clashes)}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明"
+            _("{place}{clashes}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明").format(
+                place=header.place, clashes=_("；").join(clashes)
+            )
         )
     return header._replace(names=tuple(names))
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = "、".join(excerpt(header) or "（空）" for header in headers[:20])
-    return f"{shown} 等 {len(headers)} 列" if len(headers) > 20 else shown
+    shown = _("、").join(excerpt(header) or _("（空）") for header in headers[:20])
+    return _("{shown} 等 {n_headers} 列").format(shown=shown, n_headers=len(headers)) if len(headers) > 20 else shown

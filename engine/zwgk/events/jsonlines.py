@@ -194,9 +194,9 @@ def _one_each(cells: list[str], header: Header, twins: Mapping[str, Sequence[int
     for name, places in twins.items():
         filled = [place for place in places if clean(cells[place])]
         if len(filled) > 1:
-            written = "”“".join(excerpt(header.headers[place]) for place in filled)
+            written = _("”“").join(excerpt(header.headers[place]) for place in filled)
             expected = _("一个含义只有一个值；“{keys}”都表示{label}").format(keys=written, label=column_label(name))
-            return Fault(name, excerpt("、".join(cells[place] for place in filled)), expected)
+            return Fault(name, excerpt(_("、").join(cells[place] for place in filled)), expected)
         cells[places[0]] = "".join(cells[place] for place in filled)
     return cells
 

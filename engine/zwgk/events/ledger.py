@@ -154,7 +154,7 @@ def _moment(cell: Any) -> Moment | Fault:
 
 
 def _stray(stray: Sequence[str], cells: int, width: int) -> Fault:
-    found = _("共 {cells} 格，没有表头的格里有：{stray}").format(cells=cells, stray=excerpt("、".join(stray)))
+    found = _("共 {cells} 格，没有表头的格里有：{stray}").format(cells=cells, stray=excerpt(_("、").join(stray)))
     expected = _("内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来").format(width=width)
     return Fault(None, found, expected)
 
@@ -248,14 +248,14 @@ def question(where: str, ledger: Ledger) -> str:
     parts = []
     for header, choices in ledger.unsettled:
         meant = _("（可能是 {choices}）").format(
-            choices="、".join(f"{event_label(event)} {event}" for event in choices[:_CHOICES])
+            choices=_("、").join(f"{event_label(event)} {event}" for event in choices[:_CHOICES])
         )
         parts.append(f"“{excerpt(header)}”" + (meant if choices else ""))
     return _(
         "{where}像是台账，但这些日期列是什么事件不能确定：{columns}。请用 --columns 写明：在 ledger 下写“表头: 事件名”，"
         '不是事件的在 columns 下写“表头: 表头”（留作属性）或“表头: ""”（不读）；'
         "可先用 zwgk-check init --columns 生成一份再改"
-    ).format(where=where, columns="、".join(parts))
+    ).format(where=where, columns=_("、").join(parts))
 
 
 def known_columns(names: Sequence[str | None], ledger: Ledger | None) -> int:

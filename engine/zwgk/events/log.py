@@ -12,6 +12,7 @@ from zwgk.events.mapping import as_mapping
 from zwgk.events.rows import Memo, Read
 from zwgk.events.sources import find_sources
 from zwgk.events.tables import read_table
+from zwgk.i18n import _
 from zwgk.model import InputFile, Log
 from zwgk.vocabulary import clean
 
@@ -49,7 +50,7 @@ def read_log(
     if isinstance(paths, str | Path):
         paths = [paths]
     if not paths:
-        raise InputError("没有给出事件日志；请给出至少一个文件，或用 - 从标准输入读")
+        raise InputError(_("没有给出事件日志；请给出至少一个文件，或用 - 从标准输入读"))
     mapping = as_mapping(columns)
     memo = Memo.empty()
     reads: list[Read] = []
@@ -70,7 +71,9 @@ def read_log(
         inputs.append(InputFile(table.header.path, read.rows, table.header.encoding, table.header.digest))
     # A mistyped header in the mapping must not pass unnoticed; with an unreadable file it may have stood there.
     if not failures and (unknown := [header for header in mapping.headers if clean(header) not in seen]):
-        failures.append(f"列对照里的“{'”“'.join(unknown)}”不在任何文件的表头中；请核对写法")
+        failures.append(
+            _("列对照里的“{unknown}”不在任何文件的表头中；请核对写法").format(unknown=_("”“").join(unknown))
+        )
     if failures:
         raise InputError("\n".join(dict.fromkeys(failures)))
     return Log(
@@ -89,7 +92,7 @@ def each_table(
     for path in paths:
         try:
             if str(path) == STDIN and piped:
-                raise InputError("-：标准输入只能读一次；请只写一个 -")  # noqa: TRY301
+                raise InputError(_("-：标准输入只能读一次；请只写一个 -"))  # noqa: TRY301
             piped = piped or str(path) == STDIN
             sources = find_sources([path])
         except InputError as error:

@@ -106,12 +106,12 @@ def keys() -> Keys:
         return None
 
     return {
-        "columns": Key(by_name(BLANK_TEXT), "表头 → 列名；空白表示不读"),
-        "ledger": Key(by_name(BLANK_TEXT), "台账的日期列：表头 → 事件名；空白表示不作为事件"),
-        "sheet": Key(several(TEXT), "工作表的名称，一个或几个"),
-        "header_row": Key(WHOLE, "表头在第几行"),
-        "date_system": Key(Shape(one_of_systems, {"enum": list(DATE_SYSTEMS)}), "日期列里的数字按哪个日期系统读"),
-        "encoding": Key(TEXT, "文字编码"),
+        "columns": Key(by_name(BLANK_TEXT), _("表头 → 列名；空白表示不读")),
+        "ledger": Key(by_name(BLANK_TEXT), _("台账的日期列：表头 → 事件名；空白表示不作为事件")),
+        "sheet": Key(several(TEXT), _("工作表的名称，一个或几个")),
+        "header_row": Key(WHOLE, _("表头在第几行")),
+        "date_system": Key(Shape(one_of_systems, {"enum": list(DATE_SYSTEMS)}), _("日期列里的数字按哪个日期系统读")),
+        "encoding": Key(TEXT, _("文字编码")),
     }
 
 
@@ -140,7 +140,7 @@ def _from_dict(given: Mapping[Any, Any]) -> ColumnMapping:
     wrong = [
         _("列对照的“{key}”应为{expected}").format(key=key, expected=expected[key])
         if key in expected
-        else _("列对照没有“{key}”这一项，可用的：{known}").format(key=key, known="、".join(expected))
+        else _("列对照没有“{key}”这一项，可用的：{known}").format(key=key, known=_("、").join(expected))
         for key, value in values.items()
         if not _fits(key, value)
     ]

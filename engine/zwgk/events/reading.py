@@ -76,7 +76,7 @@ def tell(reading: Reading) -> Iterator[str]:
     """The reading in lines for a person."""
     header = reading.header
     form = _("台账（一行一个事项，每个日期列是一个事件）") if header.ledger else _("事件日志（一行一个事件）")
-    yield f"{header.path}：{form}"
+    yield _("{path}：{form}").format(path=header.path, form=form)
     facts = [_FORMS[reading.form]]
     if reading.form in ("csv", "tsv", "json", "jsonl"):
         facts.append(_("编码 {encoding}").format(encoding=header.encoding))
@@ -85,9 +85,9 @@ def tell(reading: Reading) -> Iterator[str]:
         facts.append(_("分隔符 {name}").format(name=names[header.delimiter]))
     if header.row:
         facts.append(_("表头在第 {row} 行").format(row=header.row))
-    yield "  " + "；".join(facts)
+    yield "  " + _("；").join(facts)
     if reading.passed_over:
-        yield "  " + _("没有读的工作表：{names}").format(names="、".join(map(excerpt, reading.passed_over)))
+        yield "  " + _("没有读的工作表：{names}").format(names=_("、").join(map(excerpt, reading.passed_over)))
     for column in reading.columns:
         yield f"  {_name(column.header)} → {_use(column)}"
         for before, after in column.examples:

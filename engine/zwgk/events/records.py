@@ -14,6 +14,7 @@ from zwgk.events.header import Header
 from zwgk.events.mapping import Columns, as_mapping
 from zwgk.events.rows import Fault
 from zwgk.events.tables import Table, find_table, padded, read_table
+from zwgk.i18n import _
 from zwgk.model import InputFile, Log, Moment
 from zwgk.vocabulary import clean
 
@@ -64,7 +65,7 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Column
 
 def _cells(record: object, keys: list[Any], times: list[int], *, dates: bool) -> list[Any] | Fault:
     if not isinstance(record, Mapping):
-        return Fault(None, excerpt(repr(record)), "一条事件是一个映射：列名 → 值")
+        return Fault(None, excerpt(repr(record)), _("一条事件是一个映射：列名 → 值"))
     cells: list[Any] = []
     for place, key in enumerate(keys):
         value = record.get(key)
@@ -73,7 +74,7 @@ def _cells(record: object, keys: list[Any], times: list[int], *, dates: bool) ->
                 moment_or_text(value, date=dates) if place in times and isinstance(value, dt.date) else cell_text(value)
             )
         except (TypeError, UnicodeError):
-            return Fault(str(key), excerpt(repr(value)), "文本、数字、日期、是否，或文本的列表")
+            return Fault(str(key), excerpt(repr(value)), _("文本、数字、日期、是否，或文本的列表"))
     return cells
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from zwgk.dates import DateError, read_moment
 from zwgk.events.files import excerpt
 from zwgk.events.header import Header, duplicated, settle_duplicates
+from zwgk.i18n import _
 from zwgk.model import Event, Moment, Problem
 from zwgk.vocabulary import CORE_COLUMNS, clean, event_name, half_width
 
@@ -156,8 +157,16 @@ def _fitted(found: Any, places: _Places) -> tuple[list[Any], list[Fault] | None]
     stray = [text for cell in (*(cells[place] for place in places.unnamed), *found[width:]) if (text := clean(cell))]
     if not stray:
         return cells, None
-    was = f"共 {len(found)} 格，没有表头的格里有：{excerpt('、'.join(stray))}"
-    return [], [Fault(None, was, f"内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来")]
+    was = _("共 {n_found} 格，没有表头的格里有：{excerpt}").format(
+        n_found=len(found), excerpt=excerpt(_("、").join(stray))
+    )
+    return [], [
+        Fault(
+            None,
+            was,
+            _("内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来").format(width=width),
+        )
+    ]
 
 
 def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | None, str | None, list[Fault]]:
@@ -169,7 +178,7 @@ def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | 
         if name:
             _keep(memo.names, event, name)
         else:
-            wrong.append(Fault("event", excerpt(event), "不为空的事件名，如 文件印发"))
+            wrong.append(Fault("event", excerpt(event), _("不为空的事件名，如 文件印发")))
     moment = memo.moments.get(time)
     if moment is None:
         try:
@@ -180,7 +189,7 @@ def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | 
     if region is None:
         region = read_region(code)
         if region is None:
-            wrong.append(Fault("region", excerpt(code), "六位行政区划代码，如 510504"))
+            wrong.append(Fault("region", excerpt(code), _("六位行政区划代码，如 510504")))
         else:
             _keep(memo.regions, code, region)
     return name, moment, region, wrong
@@ -197,7 +206,7 @@ def _noted(wrong: list[Fault], found: Sequence[Any], width: int) -> list[Fault]:
     """The faults, with the number of cells where a cell is missing because the row is shorter than the header."""
     if isinstance(found, Fault) or len(found) >= width:
         return wrong
-    note = f"（这一行只有 {len(found)} 格，表头有 {width} 列）"
+    note = _("（这一行只有 {n_found} 格，表头有 {width} 列）").format(n_found=len(found), width=width)
     return [fault if fault.found else fault._replace(expected=fault.expected + note) for fault in wrong]
 
 

@@ -81,12 +81,12 @@ def _wanted(path: str, book: Book, mapping: ColumnMapping, sheet: str) -> list[l
     chosen = [sheet] if sheet else [name for name in mapping.sheet if name in book.names]
     if missing := [name for name in chosen if name not in book.names]:
         message = _("{path}：没有工作表“{sheet}”；有：{names}")
-        raise InputError(message.format(path=path, sheet="”“".join(missing), names="、".join(book.names)))
+        raise InputError(message.format(path=path, sheet=_("”“").join(missing), names=_("、").join(book.names)))
     if chosen:
         return [chosen]
     if mapping.sheet:
         message = _("{path}：列对照里的工作表“{sheet}”都没有；有：{names}")
-        raise InputError(message.format(path=path, sheet="”“".join(mapping.sheet), names="、".join(book.names)))
+        raise InputError(message.format(path=path, sheet=_("”“").join(mapping.sheet), names=_("、").join(book.names)))
     hidden = [name for name in book.names if name in book.hidden]
     return [[name for name in book.names if name not in book.hidden], hidden]
 

@@ -69,7 +69,7 @@ def _is_path(path: str) -> bool:
 def _several(path: str, found: list[str]) -> list[Source]:
     if not found:
         message = _("{path}：是文件夹或通配符，没有找到可读的日志；应有 {suffixes} 文件，请核对路径")
-        raise InputError(message.format(path=excerpt(path), suffixes="、".join(SUFFIXES)))
+        raise InputError(message.format(path=excerpt(path), suffixes=_("、").join(SUFFIXES)))
     if len(found) > MAX_FILES:
         message = _("{path}：有 {count:,} 个文件，上限是 {most:,} 个；请分批核查")
         raise InputError(message.format(path=excerpt(path), count=len(found), most=MAX_FILES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zwgk.i18n import _
+from zwgk.i18n import _, n_
 from zwgk.reports.words import BLUE, GREEN, GREY, RED, WHITE, YELLOW, words
 
 
@@ -47,6 +47,9 @@ def _verdicts() -> dict[str, str]:
         "light_excused": shared.lights[BLUE],
         "light_met": shared.lights[GREEN],
         "left": _("还有{amount}"),
+        "one_workdays": n_("{count}个工作日", 1),
+        "one_days": n_("{count}天", 1),
+        "one_hours": n_("{count}小时", 1),
     }
     return verdicts | dict(shared.breaches) | dict(shared.units) | own
 

@@ -97,7 +97,7 @@ def cells(record: Mapping[str, Any], words: Words, soon: frozenset[str], files: 
         source["number"],
         source["clause"],
         source["phrase"],
-        ("; " if words.english else "；").join(record["because"]),
+        _("；").join(record["because"]),
         record["fingerprint"],
     )
 

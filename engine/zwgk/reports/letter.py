@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.reports.markdown import plain
 from zwgk.reports.tallies import unnamed
 from zwgk.reports.words import cited, words
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zwgk.reports.registry import Settings
     from zwgk.reports.words import Words
 
-BLANK = "＿＿＿＿＿＿"
+BLANK = N_("＿＿＿＿＿＿")
 _OVERDUE_WIDTHS = (1.2, 4.4, 3.4, 2.5, 2.1, 4.0)
 _OTHER_WIDTHS = (1.2, 3.7, 3.5, 2.5, 3.2, 3.5)
 """An A4 page less its margins holds 17.6 cm."""
@@ -115,7 +115,7 @@ def letters(report: Report) -> Iterator[Letter]:
             others.setdefault(agency, []).append(_other(record, said))
     day = dt.date.fromisoformat(report.head.as_of[:10])
     for agency in sorted(overdue.keys() | others.keys()):
-        yield _letter(agency or unnamed(), overdue.get(agency, []), others.get(agency, []), day, said)
+        yield _letter(agency or unnamed(), overdue.get(agency, []), others.get(agency, []), day)
 
 
 def _matter(record: dict[str, Any]) -> str:
@@ -130,20 +130,22 @@ def _overdue(record: dict[str, Any], said: Words) -> tuple[str, ...]:
 def _other(record: dict[str, Any], said: Words) -> tuple[str, ...]:
     what = said.what(record)
     if record["breach"] in ("missing", "below", "out-of-order"):
-        what = "；".join((what, *record["because"][1:]))
+        what = _("；").join((what, *record["because"][1:]))
     happened = " → ".join(filter(None, (said.evidence(record["trigger"]), said.evidence(record["performed"]))))
     return _matter(record), happened, said.due(record["due"]), what, _basis(record)
 
 
 def _basis(record: dict[str, Any]) -> str:
     source = record["source"]
-    return f"{cited(source)}：“{source['phrase']}”" if source["phrase"] else cited(source)
+    return (
+        _("{source}：“{phrase}”").format(source=cited(source), phrase=source["phrase"])
+        if source["phrase"]
+        else cited(source)
+    )
 
 
-def _letter(
-    agency: str, overdue: list[tuple[str, ...]], others: list[tuple[str, ...]], day: dt.date, said: Words
-) -> Letter:
-    date = day.isoformat() if said.english else f"{day.year}年{day.month}月{day.day}日"
+def _letter(agency: str, overdue: list[tuple[str, ...]], others: list[tuple[str, ...]], day: dt.date) -> Letter:
+    date = _("{year}年{month}月{day}日").format(year=day.year, month=day.month, day=day.day)
     heads = (_("序号"), _("事项"), _("经过"), _("到期日"))
     tables = []
     if overdue:
@@ -160,24 +162,24 @@ def _letter(
     lead = (
         _("{agency}：").format(agency=agency),
         _("经对照有关文件规定的时限核查，截至{date}，你单位有以下事项：{parts}。请逐项核实，抓紧办理。").format(
-            date=date, parts="，".join(parts)
+            date=date, parts=_("，").join(parts)
         ),
     )
     return Letter(
         agency=agency,
         title=_("政务公开事项督办单（草稿）"),
-        lead=(_("编号：") + BLANK, *lead),
+        lead=(_("编号：") + _(BLANK), *lead),
         tables=tuple(tables),
         requests_heading=_("办理要求"),
         requests=(
-            _("尚未办理的，请尽快办理，并于{blank}前书面反馈办理结果。").format(blank=BLANK),
+            _("尚未办理的，请尽快办理，并于{blank}前书面反馈办理结果。").format(blank=_(BLANK)),
             _("已经办理而未登记的，请补充登记并附公开网址或其他证明材料。"),
             _("逾期办理或者内容不齐的，请说明原因和改进措施。"),
             _("对核查结果有异议的，请一并书面说明理由。"),
         ),
         signatures=(
-            _("督办单位（盖章）：") + BLANK,
-            _("签发人：") + BLANK + "　　" + _("承办人：") + BLANK + "　　" + _("联系电话：") + BLANK,
+            _("督办单位（盖章）：") + _(BLANK),
+            _("签发人：") + _(BLANK) + _("　　") + _("承办人：") + _(BLANK) + _("　　") + _("联系电话：") + _(BLANK),
             date,
         ),
         footnote=_("本单依据核查结果自动拟出，仅为草稿，须经人工核实、签发后使用。"),
@@ -202,7 +204,7 @@ def markdown(letter: Letter) -> bytes:
         lines += [*(_row(row) for row in table.rows), ""]
     lines += [f"## {ordinal(len(letter.tables) + 1)}{letter.requests_heading}", ""]
     lines += [f"{number}. {text}" for number, text in enumerate(letter.requests, 1)]
-    for paragraph in (*letter.signatures, f"（{letter.footnote}）"):
+    for paragraph in (*letter.signatures, _("（{footnote}）").format(footnote=letter.footnote)):
         lines += ["", paragraph]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
@@ -213,4 +215,4 @@ def _row(cells: Sequence[str]) -> str:
 
 def ordinal(number: int) -> str:
     """The number of a section, with its mark."""
-    return "一二三四"[number - 1] + "、"
+    return _("{number}、").format(number=_("一二三四")[number - 1])

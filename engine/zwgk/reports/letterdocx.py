@@ -78,7 +78,7 @@ def _write(paper: Any, letter: Letter) -> None:
     paper.add_paragraph()
     for text in letter.signatures:
         paper.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _run(paper.add_paragraph(), f"（{letter.footnote}）", size=9)
+    _run(paper.add_paragraph(), _("（{footnote}）").format(footnote=letter.footnote), size=9)
 
 
 def _heading(paper: Any, text: str) -> None:

@@ -92,7 +92,7 @@ def _section(report: Report, verdict: str, said: Words, *, everything: bool) -> 
         return
     soon = report.soon
     yield ""
-    yield f"## {said.verdicts['due-soon' if soon_only else verdict]}（{total}）"
+    yield _("## {value}（{total}）").format(value=said.verdicts["due-soon" if soon_only else verdict], total=total)
     yield ""
     heads = [_("序号"), _("事项"), _("规则"), _("触发"), _("到期日"), _("履行"), _("情况"), _("依据")]
     yield from _table(heads, [])
@@ -111,7 +111,7 @@ def _section(report: Report, verdict: str, said: Words, *, everything: bool) -> 
 def _cells(number: int, record: dict[str, Any], said: Words) -> list[Any]:
     what = said.what(record)
     if record["verdict"] in ("undecided", "excused") or record["breach"] in ("missing", "below", "out-of-order"):
-        what = "；".join((what, *record["because"][1:]))
+        what = _("；").join((what, *record["because"][1:]))
     return [
         number,
         matter(record),

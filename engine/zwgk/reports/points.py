@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import yamlio
 from zwgk.errors import Complaint, ComplaintsError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 from zwgk.model import Breach
 from zwgk.shapes import Key, Shape, Sheet, by_name, found, is_refused, read_record, record
 from zwgk.yamlio import Scalar
@@ -83,18 +83,18 @@ def _read_points(sheet: Sheet, node: Node, where: str) -> Decimal | None:
 
 _POINTS = Shape(_read_points, {"type": "number", "minimum": 0})
 _TARIFF_KEYS = {
-    "each": Key(_POINTS, "每项扣分"),
-    "per_day": Key(_POINTS, "每逾期一天另扣"),
-    "most": Key(_POINTS, "一项最多扣"),
+    "each": Key(_POINTS, N_("每项扣分")),
+    "per_day": Key(_POINTS, N_("每逾期一天另扣")),
+    "most": Key(_POINTS, N_("一项最多扣")),
 }
 _TARIFF = record(_TARIFF_KEYS)
 _KEYS = {
-    "start": Key(_POINTS, "基础分", required=True),
-    "least": Key(_POINTS, "最低分"),
+    "start": Key(_POINTS, N_("基础分"), required=True),
+    "least": Key(_POINTS, N_("最低分")),
     "breaches": Key(
-        record({breach.value: Key(_TARIFF, "扣分") for breach in Breach}), "各类违反怎样扣分", required=True
+        record({breach.value: Key(_TARIFF, N_("扣分")) for breach in Breach}), N_("各类违反怎样扣分"), required=True
     ),
-    "rules": Key(by_name(_TARIFF), "对某条规则或规则包另定"),
+    "rules": Key(by_name(_TARIFF), N_("对某条规则或规则包另定")),
 }
 
 

@@ -6,8 +6,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.i18n import _
-from zwgk.phrases import UNIT_LABELS
+from zwgk.i18n import N_, _
+from zwgk.phrases import amount
 from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, event_name, nearest
 
 if TYPE_CHECKING:
@@ -23,25 +23,25 @@ MOST_SHOWN = 200
 MOST_AGENCIES = 20
 
 VERDICT_LABELS = {
-    "met": "按时",
-    "breached": "违反",
-    "pending": "待办",
-    "excused": "有正当理由",
-    "undecided": "不能断定",
+    "met": N_("按时"),
+    "breached": N_("违反"),
+    "pending": N_("待办"),
+    "excused": N_("有正当理由"),
+    "undecided": N_("不能断定"),
 }
 BREACH_LABELS = {
-    "late": "逾期完成",
-    "overdue": "逾期未办",
-    "short": "期间过短",
-    "missing": "缺项",
-    "below": "未达标",
-    "out-of-order": "次序颠倒",
+    "late": N_("逾期完成"),
+    "overdue": N_("逾期未办"),
+    "short": N_("期间过短"),
+    "missing": N_("缺项"),
+    "below": N_("未达标"),
+    "out-of-order": N_("次序颠倒"),
 }
 LIGHTS = {
-    "met": ("绿", "green"),
-    "breached": ("红", "red"),
-    "excused": ("蓝", "blue"),
-    "undecided": ("灰", "bright_black"),
+    "met": (N_("绿"), "green"),
+    "breached": (N_("红"), "red"),
+    "excused": (N_("蓝"), "blue"),
+    "undecided": (N_("灰"), "bright_black"),
 }
 _SECTIONS = ("breached", "undecided", "pending", "excused", "met")
 
@@ -87,7 +87,7 @@ class _Look(NamedTuple):
     paint: Paint
 
 
-_ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8，带BOM", "gb18030": "GB18030（GBK）", "utf-16": "UTF-16"}
+_ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": N_("UTF-8，带BOM"), "gb18030": N_("GB18030（GBK）"), "utf-16": "UTF-16"}
 
 
 def _heading(report: Report) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _heading(report: Report) -> Iterator[str]:
             _("日志"),
             [
                 _("{path}（{rows}行，{encoding}）").format(
-                    path=file.path, rows=file.rows, encoding=_ENCODINGS.get(file.encoding, file.encoding)
+                    path=file.path, rows=file.rows, encoding=_(_ENCODINGS.get(file.encoding, file.encoding))
                 )
                 for file in head.inputs
             ],
@@ -151,7 +151,7 @@ def _section(verdict: str, records: Sequence[dict[str, Any]], cut: int, look: _L
         _("，涉及{n_matters}个事项").format(n_matters=len(matters)) if len(matters) < len(records) and not cut else ""
     )
     yield _("【{value}】{n_records}项{about}").format(
-        value=VERDICT_LABELS[verdict], n_records=len(records) + cut, about=about
+        value=_(VERDICT_LABELS[verdict]), n_records=len(records) + cut, about=about
     )
     for matter, some in matters.items():
         yield f"  {matter or _('（没有编号）')}"
@@ -165,16 +165,17 @@ def light(record: dict[str, Any], soon: frozenset[str]) -> tuple[str, str]:
     """The traffic light of a finding: its word and its colour."""
     if record["verdict"] == "pending":
         return (_("黄"), "yellow") if record["fingerprint"] in soon else (_("白"), "white")
-    return LIGHTS[record["verdict"]]
+    word, colour = LIGHTS[record["verdict"]]
+    return _(word), colour
 
 
 def _finding(record: dict[str, Any], look: _Look) -> Iterator[str]:
     word, colour = light(record, look.soon)
-    what = BREACH_LABELS.get(record["breach"] or "", VERDICT_LABELS[record["verdict"]])
+    what = _(BREACH_LABELS.get(record["breach"] or "", VERDICT_LABELS[record["verdict"]]))
     count = record["late_by"] or record["remaining"]
     if count:
-        before = "" if record["late_by"] else _("还有")
-        what = f"{what} {before}{count['count']}{UNIT_LABELS[count['unit']]}"
+        said = amount(count["count"], count["unit"])
+        what = f"{what} {said if record['late_by'] else _('还有{amount}').format(amount=said)}"
     softer = _("（要求较软）") if record["severity"] == "warning" else ""
     yield f"    {look.paint(f'[{word}] {what}', colour)}{softer}  {record['title']}"
     dates = _dates(record)
@@ -241,7 +242,7 @@ def _when(time: str | None) -> str:
 
 
 _TABLE = ("breached", "due-soon", "pending", "met", "excused", "undecided")
-_TABLE_LABELS = ("违反", "将到期", "待办", "按时", "有理由", "不能断定")
+_TABLE_LABELS = (N_("违反"), N_("将到期"), N_("待办"), N_("按时"), N_("有理由"), N_("不能断定"))
 
 
 def _by_rule(report: Report, *, everything: bool) -> Iterator[str]:
@@ -287,10 +288,12 @@ def _tally(counts: Iterable[tuple[str, str, int]]) -> dict[str, Counter[str]]:
 
 
 def _lines(name: str, rows: Sequence[tuple[str, Counter[str]]]) -> Iterator[str]:
-    width = max(wide(label) for label, _ in [(name, None), *rows])
-    yield "  " + pad(name, width) + "".join(f"  {label:>{8 - len(label)}}" for label in _TABLE_LABELS)
+    width = max(wide(label) for label in (name, *(label for label, _counts in rows)))
+    heads = [_(label) for label in _TABLE_LABELS]
+    room = max(8, *map(wide, heads))
+    yield "  " + pad(name, width) + "".join(f"  {' ' * (room - wide(head))}{head}" for head in heads)
     for label, counts in rows:
-        yield "  " + pad(label, width) + "".join(f"  {counts[verdict] or '-':>8}" for verdict in _TABLE)
+        yield "  " + pad(label, width) + "".join(f"  {counts[verdict] or '-':>{room}}" for verdict in _TABLE)
 
 
 def _besides(report: Report) -> Iterator[str]:
@@ -350,7 +353,7 @@ def _some(names: Sequence[str], most: int = 6) -> str:
 
 def _closing(report: Report, paint: Paint) -> str:
     parts = [
-        _("{label}{value}项").format(label=label, value=report.summary[verdict])
+        _("{label}{value}项").format(label=_(label), value=report.summary[verdict])
         for verdict, label in VERDICT_LABELS.items()
     ]
     if report.due_soon:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.i18n import _, current
+from zwgk import phrases
+from zwgk.i18n import MANY, _, n_
 from zwgk.vocabulary import column_label, event_label
 
 if TYPE_CHECKING:
@@ -21,19 +22,18 @@ class Words(NamedTuple):
     breaches: Mapping[str, str]
     lights: Mapping[str, str]
     units: Mapping[str, str]
-    english: bool
 
     def event(self, name: str) -> str:
         """The name of an event."""
-        return name if self.english else event_label(name)
+        return event_label(name)
 
     def column(self, name: str) -> str:
         """The name of a column of the log."""
-        return name if self.english else column_label(name)
+        return column_label(name)
 
     def amount(self, amount: Mapping[str, Any] | None) -> str:
         """``{"count": 5, "unit": "workdays"}`` → ``5个工作日``; empty for None."""
-        return self.units[amount["unit"]].format(count=amount["count"]) if amount else ""
+        return phrases.amount(amount["count"], amount["unit"]) if amount else ""
 
     def what(self, record: Mapping[str, Any]) -> str:
         """What was found, with how late or how much is left: ``逾期完成 5个工作日``."""
@@ -61,7 +61,7 @@ class Words(NamedTuple):
     def sentence(self, record: Mapping[str, Any]) -> str:
         """The finding in one line: what, whose, which duty, why."""
         parts = (self.what(record), matter(record), record["title"], *record["because"])
-        return "; ".join(parts) if self.english else "；".join(parts)
+        return _("；").join(parts)
 
 
 def words() -> Words:
@@ -84,8 +84,11 @@ def words() -> Words:
             "out-of-order": _("次序颠倒"),
         },
         lights={RED: _("红"), YELLOW: _("黄"), GREEN: _("绿"), BLUE: _("蓝"), GREY: _("灰"), WHITE: _("白")},
-        units={"workdays": _("{count}个工作日"), "days": _("{count}天"), "hours": _("{count}小时")},
-        english=current() == "en",
+        units={
+            "workdays": n_("{count}个工作日", MANY),
+            "days": n_("{count}天", MANY),
+            "hours": n_("{count}小时", MANY),
+        },
     )
 
 

@@ -66,7 +66,7 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "Calibri" if said.english else "宋体", "font_size": 11},
+        "default_format_properties": {"font_name": _("宋体"), "font_size": 11},
     }
     book = xlsxwriter.Workbook(file, options)
     book.use_zip64()

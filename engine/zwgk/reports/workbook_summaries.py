@@ -271,4 +271,4 @@ def _tariff_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[
     for name, tariff, note in named:
         most = _("，一项最多{most}").format(most=tariff.most) if tariff.most is not None else ""
         cost = _("每项{each}，每天另{per_day}").format(each=tariff.each, per_day=tariff.per_day)
-        yield _("扣分标准"), f"{name}：{cost}{most}", note
+        yield _("扣分标准"), _("{name}：{cost}{most}").format(name=name, cost=cost, most=most), note

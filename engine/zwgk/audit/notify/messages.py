@@ -108,7 +108,11 @@ def _batch(night: Night, news: Sequence[News], settings: Notify, number: int) ->
     for kind, channels in kinds.items():
         subject, bodies = _json_bodies(night, news, settings) if kind == "json" else _texts(night, news, settings, kind)
         for part, body in enumerate(bodies, 1):
-            marked = subject if len(bodies) == 1 else f"{subject}（{part}/{len(bodies)}）"
+            marked = (
+                subject
+                if len(bodies) == 1
+                else _("{subject}（{part}/{n_bodies}）").format(subject=subject, part=part, n_bodies=len(bodies))
+            )
             for channel in channels:
                 digest = hashlib.sha256(f"{night.run}\x1f{number}\x1f{channel}\x1f{part}\x1f{body}".encode())
                 yield Message(digest.hexdigest()[:32], night.run, channel, marked, body)
@@ -121,7 +125,7 @@ def _texts(night: Night, news: Sequence[News], settings: Notify, kind: str) -> t
     """The subject, and the text in as many parts as the platform needs, each with the heading."""
     agencies = sorted({one.item.agency or "" for one in news})
     whom = agency_label(agencies[0]) if len(agencies) == 1 else _("{count}个机关").format(count=len(agencies))
-    subject = _("{title}：{whom} {counts}").format(title=plain(settings.title), whom=whom, counts=_counts(news))
+    subject = _("{title}：{whom} {counts}").format(title=plain(_(settings.title)), whom=whom, counts=_counts(news))
     when = night.as_of[:19].replace("T", " ")
     heading = _("{subject}\n第{run}次核查，截至{when}").format(subject=subject, run=night.run, when=when)
     paragraphs = list(_paragraphs(news, agencies, night.titles, settings.most))
@@ -132,7 +136,7 @@ def _counts(news: Iterable[News]) -> str:
     numbers: dict[str, int] = dict.fromkeys(ORDER, 0)
     for one in news:
         numbers[one.kind] += 1
-    return "、".join(f"{news_label(kind)}{number}" for kind, number in numbers.items() if number)
+    return _("、").join(f"{news_label(kind)}{number}" for kind, number in numbers.items() if number)
 
 
 def news_label(kind: str) -> str:
@@ -164,7 +168,7 @@ def _paragraphs(news: Sequence[News], agencies: Sequence[str], titles: Mapping[s
         for kind in ORDER:
             some = [one for one in listed if one.kind == kind and (one.item.agency or "") == agency]
             if some:
-                yield f"【{news_label(kind)}】"
+                yield _("【{kind}】").format(kind=news_label(kind))
             for one in some:
                 yield _paragraph(one, titles)
     if len(news) > most:
@@ -211,7 +215,10 @@ def _split(heading: str, paragraphs: Iterable[str], most: int, size: Callable[[s
         parts[-1].append(text)
         used += size(text) + 1
     first, line, rest = heading.partition("\n")
-    marks = [f"（{number}/{len(parts)}）" if len(parts) > 1 else "" for number in range(1, len(parts) + 1)]
+    marks = [
+        _("（{number}/{n_parts}）").format(number=number, n_parts=len(parts)) if len(parts) > 1 else ""
+        for number in range(1, len(parts) + 1)
+    ]
     return ["\n".join([f"{first}{mark}{line}{rest}", *part]) for mark, part in zip(marks, parts, strict=True)]
 
 
@@ -254,4 +261,4 @@ def _json_bodies(night: Night, news: Sequence[News], settings: Notify) -> tuple[
             ],
         }
         bodies.append(json.dumps(document, ensure_ascii=False))
-    return plain(settings.title), bodies
+    return plain(_(settings.title)), bodies

@@ -154,7 +154,7 @@ class _Queue(NamedTuple):
 
     def _give_up(self, name: str, messages: list[Message], reason: str, notices: list[str]) -> None:
         outbox.mark_failed(self.state, [one.key for one in messages], reason)
-        channels = "、".join(dict.fromkeys(one.channel.partition(":")[2] for one in messages))
+        channels = _("、").join(dict.fromkeys(one.channel.partition(":")[2] for one in messages))
         text = _("有{count}条通知没能发给 {channels}（{reason}）；已留存，下次核查时再发")
         notices.append(text.format(count=len(messages), channels=channels, reason=reason))
         self.tell("warning", "notify-failed", channel=name, count=len(messages), reason=reason)

@@ -75,7 +75,8 @@ function reasons(i) {
 }
 
 function amount(i) {
-  return page.amount[i] < 0 ? "" : say(UNITS[page.unit[i]], { count: count(page.amount[i]) });
+  const unit = UNITS[page.unit[i]];
+  return page.amount[i] < 0 ? "" : say(page.amount[i] === 1 ? "one_" + unit : unit, { count: count(page.amount[i]) });
 }
 
 /** The due date of a finding in words. */
