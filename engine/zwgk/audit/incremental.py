@@ -9,11 +9,9 @@ evaluated again. So has a log that changed otherwise than by growing: its earlie
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk._version import __version__
@@ -21,6 +19,7 @@ from zwgk.agencywide import AGENCY_WIDE
 from zwgk.audit.items import group_number, group_of, item_of, wakes
 from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, joined, mark_of, mark_record, plain_header
 from zwgk.audit.night import Night, agencies, setting_of
+from zwgk.audit.proof import Proof
 from zwgk.audit.rowindex import (
     Needs,
     caseless_group,
@@ -63,7 +62,6 @@ if TYPE_CHECKING:
     from zwgk.model import Event, Finding, Rule
     from zwgk.rules import RuleSet
 
-_BLOCK = 4 << 20
 _MOST_NEW = 64 << 20
 """Bytes of new lines beyond which a whole evaluation is simpler."""
 
@@ -141,54 +139,6 @@ def _rules(config: Config, facts: Mapping[str, Any], events: Iterable[Event]) ->
     regions = set(facts["regions"])
     _require({event.region for event in events if event.region} <= regions, _("日志里出现了新的地区"))
     return default_rules(regions | ({config.region} if config.region else set()))
-
-
-class Proof:
-    """Digests of what the files were, and are, made beside the evaluation: hashing lets other threads run."""
-
-    def __init__(self, marks: Sequence[Mark]) -> None:
-        """Begin with the bytes up to these marks."""
-        self._found: list[Any] = []
-        self._failure: OSError | None = None
-        self._thread = Thread(target=self._hash, args=(tuple(marks),), daemon=True)
-        self._thread.start()
-
-    def _hash(self, marks: Sequence[Mark]) -> None:
-        try:
-            for mark in marks:
-                digest = hashlib.sha256()
-                _feed(digest, mark.path, 0, mark.size)
-                self._found.append(digest)
-        except OSError as error:
-            self._failure = error
-
-    def digests(self, marks: Sequence[Mark], sizes: Sequence[int]) -> list[str]:
-        """The digests of the files as they are, up to these sizes; those beyond the first marks are new.
-
-        Raises:
-            UnindexedError: a file is not what it was, and more.
-        """
-        self._thread.join()
-        if self._failure is not None:
-            raise UnindexedError(str(self._failure))
-        found = []
-        for place, (mark, size) in enumerate(zip(marks, sizes, strict=True)):
-            digest, start = hashlib.sha256(), 0
-            if place < len(self._found):
-                digest, start = self._found[place], mark.size
-                text = _("{path} 不只是增长，原有的内容也变了")
-                _require(f"sha256:{digest.hexdigest()}" == mark.digest, text.format(path=mark.path))
-            _feed(digest, mark.path, start, size)
-            found.append(f"sha256:{digest.hexdigest()}")
-        return found
-
-
-def _feed(digest: Any, path: str, start: int, end: int) -> None:
-    with Path(path).open("rb") as stream:
-        stream.seek(start)
-        while start < end and (block := stream.read(min(_BLOCK, end - start))):
-            digest.update(block)
-            start += len(block)
 
 
 # --- the evaluation ---------------------------------------------------------------------------------------
