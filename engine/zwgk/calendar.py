@@ -87,6 +87,7 @@ class Calendar:
         self._by_year: dict[int, tuple[list[int], list[Ruling]]] = {}
         self._all: dict[int, Ruling] | None = None if national is None else layers.rulings(national)
         self._proofs: dict[tuple[int, int], str] = {}
+        self._phrases: dict[tuple[int, int, int], str] = {}
         self._outlook: Outlook | None = None
         self._tabulate(max((n.region for n in applied), key=lambda code: len(region_prefix(code)), default=""))
 
@@ -201,7 +202,17 @@ class Calendar:
         """The festivals skipped and the make-up days counted in (a, b] with their notices, as one phrase; "" if none."""
         known = self._proofs.get((a, b))
         if known is None:
-            known = self._proofs[a, b] = daywalk.proof(a, self._rulings_between(a, b))
+            known = self._proofs[a, b] = self._proof(a, self._rulings_between(a, b))
+        return known
+
+    def _proof(self, a: int, named: Sequence[tuple[int, Ruling]]) -> str:
+        """The phrase for neighbouring rulings; most spans share theirs with others."""
+        if not named:
+            return ""
+        key = (named[0][0], named[-1][0], dt.date.fromordinal(a + 1).year)
+        known = self._phrases.get(key)
+        if known is None:
+            known = self._phrases[key] = daywalk.proof(a, named)
         return known
 
     # --- days and their notices ---------------------------------------------------------------------------

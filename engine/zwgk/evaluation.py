@@ -17,7 +17,7 @@ from zwgk.selection import Scope, Selector, values_of
 from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zwgk.decide import Decider
     from zwgk.findings import Walks
@@ -161,16 +161,15 @@ def set_aside_caseless(
 
 def without_duplicates(events: Iterable[Event]) -> tuple[list[Event], int]:
     """Each event once (the first row of equal ones), and how many were left out."""
-    first: dict[tuple[str, str, Moment], list[Event]] = {}
+    first: dict[tuple[object, ...], list[Mapping[str, str]]] = {}
     kept: list[Event] = []
     left_out = 0
     for event in events:
-        alike = first.setdefault((event.case, event.event, event.time), [])
-        same = (event.agency, event.region, event.attributes)
-        if any((other.agency, other.region, other.attributes) == same for other in alike):
+        alike = first.setdefault((event.case, event.event, event.time, event.agency, event.region), [])
+        if event.attributes in alike:
             left_out += 1
         else:
-            alike.append(event)
+            alike.append(event.attributes)
             kept.append(event)
     return kept, left_out
 

@@ -22,7 +22,7 @@ from zwgk.timeline import evaluate_alone, evaluate_case
 from zwgk.vocabulary import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zwgk.columnar.load import Loaded
     from zwgk.columnar.patterns import Patterns, Terms
@@ -58,9 +58,9 @@ class _Written:
         self.soon: list[str] = []
         store.put("written", self._columns())
 
-    def add(self, findings: Iterable[Finding]) -> None:
+    def add(self, findings: Sequence[Finding]) -> None:
         """Take the findings of one case, or all of those without one."""
-        for ordinal, one in enumerate(in_order(findings)):
+        for ordinal, one in enumerate(in_order(findings) if len(findings) > 1 else findings):
             verdict = one.verdict.value
             place = self._places[one.rule.id]
             self._rows.append((place, one.case or "", ordinal, _SHAPES[verdict], self._line(one)))
@@ -102,7 +102,7 @@ def judge_irregular(
     reader = _Reader(store, loaded, patterns)
     for (_, whole), group in groupby(reader.events("for_cases"), key=itemgetter(0, 1)):
         events = [event for _, _, event in group]
-        if whole:
+        if whole and len({(event.event, event.time) for event in events}) < len(events):
             events, left_out = without_duplicates(events)
             duplicates += left_out
         found = evaluate_case(events, judge, only=None if whole else terms.clocked)
