@@ -181,8 +181,7 @@ class _Night:
         """The night's findings; new lines are laid down first, so that they are found like all others."""
         visible = self._lay_down(fresh)
         touched = {_group(event) for event in visible}
-        query = "SELECT DISTINCT grp FROM findings WHERE wakes <= ?"
-        woken = {group for (group,) in self.state.connection.execute(query, (self.as_of.latest,)) if group is not None}
+        woken = self.state.waking(self.as_of.latest)
         now, options = self._judge(self.as_of)
         then, _options = self._judge(Moment(*divmod(self.before.second, SECONDS_A_DAY)))
         cases = self._sides(self._lines_of(touched | woken))

@@ -26,6 +26,7 @@ _ITEM = (
     "due_earliest, due_latest, performed_event, performed_time, soon"
 )
 _KEPT = f"{_ITEM}, grp, wakes, first_seen, opened, closed, closed_by, times"
+_KEPT_OF_FINDINGS = ", ".join(f"findings.{name}" for name in _KEPT.split(", "))
 _WIDTH = len(_KEPT.split(","))
 _AT_ONCE = 10_000
 OPEN = "verdict = 'breached' AND breach <> 'late'"
@@ -107,7 +108,8 @@ class State:
         self.connection.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (grp INTEGER PRIMARY KEY)")
         self.connection.execute("DELETE FROM wanted")
         self.connection.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((group,) for group in groups))
-        query = f"SELECT {_KEPT} FROM wanted JOIN findings USING (grp)"  # noqa: S608
+        # A cross join keeps the order written: few groups are looked up among many findings.
+        query = f"SELECT {_KEPT_OF_FINDINGS} FROM wanted CROSS JOIN findings ON findings.grp = wanted.grp"  # noqa: S608
         for row in self.connection.execute(query):
             yield _kept(row)
 
@@ -118,6 +120,11 @@ class State:
             rows = self.connection.execute(f"SELECT {_KEPT} FROM findings WHERE fingerprint = ?", (one,))  # noqa: S608
             found.update((one, _kept(row).item) for row in rows)
         return found
+
+    def waking(self, second: int) -> set[int]:
+        """The groups with a finding whose verdict may be another by now."""
+        query = "SELECT grp FROM findings INDEXED BY findings_by_wake WHERE wakes IS NOT NULL AND wakes <= ?"
+        return {group for (group,) in self.connection.execute(query, (second,)) if group is not None}
 
     def changes(self, runs: Iterable[int]) -> list[tuple[Any, ...]]:
         """(run, kind, cause, by, was, verdict, breach, fingerprint) of these runs, in order."""
