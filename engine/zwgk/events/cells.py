@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from zwgk.events.package import Styles
 
 _PREFIX = rb"(?:[A-Za-z_][\w.-]*:)?"
-# Anything but cells of the first 26 columns and 999,999 rows, written the usual way.
-_FAR = re.compile(rb"""\sr=["'](?![A-Za-z]?[0-9]{1,6}["'])|\sr(?:\s+=|=\s)|<c(?! r=["'])[\s/>]|:c[\s/>]""")
+_FAR = re.compile(rb""" r="(?![A-Z]?[0-9]{1,6}")""")
 _REFERENCE = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 _NOWHERE = 1 << 40
 _TAGS = re.compile(rb"<" + _PREFIX + rb"(row|c)(?=[\s/>])([^>]*?)(/?)>")
@@ -47,7 +46,7 @@ def reach(xml: bytes) -> tuple[int, int]:
     Of a sheet of at most 26 columns and 999,999 rows no more is said than that: it costs a fraction of looking at every cell.
     A place that is none reaches beyond all bounds.
     """
-    if not _FAR.search(xml):
+    if _is_usual(xml):
         return 999_999, 26
     rows = columns = 0
     for row, column, tag in _places(xml):
@@ -102,11 +101,26 @@ def _unsaved(cell: tuple[int, int], kind: bytes, body: bytes) -> dict[tuple[int,
 
 def _may_have_marks(xml: bytes, styles: Styles) -> bool:
     """Whether it is worth while to look at every cell."""
-    if any(sign in xml for sign in (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")):
+    start, end = _data(xml)
+    if any(xml.find(sign, start, end) >= 0 for sign in (b'"e"', b"'e'", b"<f", b":f")):
         return True
     wanted = sorted(styles.percent | styles.timed | styles.padded.keys())
     numbers = b"|".join(b"%d" % style for style in wanted)
     return bool(wanted) and re.search(rb"""s=["'](?:%b)["']""" % numbers, xml) is not None
+
+
+def _is_usual(xml: bytes) -> bool:
+    """Whether every cell is written as spreadsheets write it, in the first 26 columns and 999,999 rows."""
+    start, end = _data(xml)
+    cells = xml.count(b"<c", start, end)
+    usual = cells == xml.count(b'<c r="', start, end) and xml.find(b":c", start, end) < 0
+    return cells > 0 and usual and not _FAR.search(xml, start, end)
+
+
+def _data(xml: bytes) -> tuple[int, int]:
+    """Where the rows begin and end, as far as that is written as usual; else the whole."""
+    start, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    return (start, end) if 0 <= start < end and xml.count(b"sheetData") == 2 else (0, len(xml))
 
 
 def _places(xml: bytes) -> Iterator[tuple[int, int, re.Match[bytes]]]:
