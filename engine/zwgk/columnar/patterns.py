@@ -199,7 +199,10 @@ def _key(store: Store, loaded: Loaded, terms: Terms) -> tuple[str, ...] | None:
         JOIN agencies g ON g.text IS NOT DISTINCT FROM r.agency"""
     named = ", ".join(f"{cell} AS x{i}" for i, cell in enumerate(cells))
     key = store.pattern_hash.format(", ".join(cells))
-    store.connection.execute(f"CREATE TABLE distinct_patterns AS SELECT {key} AS key, {named} {source} GROUP BY ALL")
+    met = store.pattern_hash.format(", ".join(f"x{i}" for i in range(len(cells))))
+    store.connection.execute(
+        f"CREATE TABLE distinct_patterns AS SELECT {met} AS key, * FROM (SELECT DISTINCT {named} {source})"  # noqa: S608  (numbers of columns, and a hash of them)
+    )
     if store.ask("SELECT count(DISTINCT key) < count(*) FROM distinct_patterns")[0][0]:
         # Two patterns with one hash: then they are told apart by what they are.
         store.connection.execute("UPDATE distinct_patterns SET key = rowid")
