@@ -2,21 +2,22 @@
 
 Judged again are: the groups of events (a case, or equal events without case) with a new line, or with an event that lay after
 as-of and no longer does; those whose verdict may be another as of now (:func:`zwgk.audit.items.wakes`); of duties among linked
-events whatever shares a link with a new line; duties of agencies always. A finding depends on nothing else: on the events of
+events whatever shares a link with a new line; of the duties of agencies those with a new performance, with somebody new who may
+owe, with a finding that may be another as of now, and in a new month all. A finding depends on nothing else: on the events of
 its group, on as-of, and on rules, calendar, options, engine and the log's columns, any change of which has everything
 evaluated again. So has a log that changed otherwise than by growing: its earlier bytes must have the digest they had.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk._version import __version__
-from zwgk.agencywide import AGENCY_WIDE
-from zwgk.audit.items import group_number, group_of, item_of, wakes
+from zwgk.audit.items import group_number, group_of, item_of, owed_group, wakes
 from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, joined, mark_of, mark_record, plain_header
 from zwgk.audit.night import Night, agencies, setting_of
 from zwgk.audit.proof import Proof
@@ -25,6 +26,7 @@ from zwgk.audit.rowindex import (
     caseless_group,
     line_row,
     needs_of,
+    performs,
     put_caseless,
     put_cases,
     put_later,
@@ -172,10 +174,11 @@ class _Night:
         self.facts = facts
         self.as_of = as_of
         self.before = before
-        self.needs = needs_of(ruleset.rules)
+        self.needs = needs_of(ruleset.rules, config)
         self.calendars = Calendars(known_on=config.known_on, holidays=config.holidays)
         self.rules = {rule.id: rule for rule in ruleset.rules}
-        self.wide: list[Event] = []
+        self.shown: list[Event] = []
+        self.shows_more = False
 
     def evaluate(self, fresh: Reading, setting: Setting) -> Night:
         """The night's findings; new lines are laid down first, so that they are found like all others."""
@@ -188,13 +191,13 @@ class _Night:
         links, tied = self._links({key for event in visible for key in tie_keys(event, self.needs)})
         found = in_order([*_judged(cases.now, now), *linked_findings(links.now, self.ruleset.rules, (), now)])
         gone = in_order([*_judged(cases.then, then), *linked_findings(links.then, self.ruleset.rules, (), then)])
-        wide = in_order(self._wide(visible, now, options))
+        concerned = self._concerned(visible, woken)
+        wide = in_order(self._wide(concerned, now, options))
         every = (*found, *wide)
         soon = frozenset(one.fingerprint for one in every if one.due_soon)
         items = {one.fingerprint: item_of(finding_record(one), soon) for one in every}
-        counts, paces = self._counts(found, gone, wide)
-        rules = self.ruleset.rules
-        owed = {group_number(f"\3{rule.id}") for rule in rules if rule.kind in AGENCY_WIDE}
+        counts, paces = self._counts(found, gone, wide, frozenset(rule.id for rule in concerned))
+        owed = {owed_group(rule.id) for rule in concerned}
         return Night(
             mode="incremental",
             as_of=self.as_of,
@@ -208,11 +211,14 @@ class _Night:
             problems=self._problems(fresh, visible),
             horizon=self.calendars(self.config.region).horizon.isoformat(),
             packs=tuple(pack.id for pack in self.ruleset.packs),
-            titles={rule.id: rule.title for rule in rules},
-            scope=frozenset(touched | woken | tied | owed),
+            titles={rule.id: rule.title for rule in self.ruleset.rules},
+            scope=frozenset(touched | (woken - self._owed()) | tied | owed),
             touched=frozenset(touched | tied),
             untold=frozenset(owed),
         )
+
+    def _owed(self) -> set[int]:
+        return {owed_group(rule.id) for rule in self.needs.wide}
 
     def _judge(self, as_of: Moment) -> tuple[Judge, Options]:
         options = Options(
@@ -292,36 +298,58 @@ class _Night:
 
     def _keep_wide(self, visible: Sequence[tuple[Event, Line]]) -> None:
         """Keep the new events that duties of agencies need: performances, and whatever shows something new."""
-        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide")
-        read = self.lines.read(map(Line._make, rows))
-        known = {_shows(event, self.needs) for event in read.events}
+        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide WHERE shows")
+        self.shown = self.lines.read(map(Line._make, rows)).events
+        known = {_shows(event, self.needs) for event in self.shown}
         lines = []
-        events = read.events
         for event, line in visible:
             shows = _shows(event, self.needs)
-            if event.event in self.needs.wide or shows not in known:
+            is_new = shows not in known and bool(self._kept([event]))
+            name = event.event if performs(event, self.needs) else ""
+            if is_new:
                 known.add(shows)
-                lines.append(line_row(line))
-                events.append(event)
-        self.state.put_rows("wide", lines)
-        past = {(event.source, event.row): event for event in events if event.time.earliest <= self.as_of.latest}
-        self.wide = self._kept(past[place] for place in sorted(past))
+                self.shown.append(event)
+                self.shows_more = True
+            if is_new or name:
+                lines.append((*line_row(line), name, int(is_new)))
+        self.state.put_wide(lines)
 
-    def _wide(self, visible: Sequence[Event], judge: Judge, options: Options) -> list[Finding]:
+    def _concerned(self, visible: Sequence[Event], woken: set[int]) -> list[Rule]:
+        """The duties of agencies that may have come out differently since the last run."""
         first = min([self.facts["first_day"], *(event.time.day for event in self._kept(visible))])
+        then = dt.date.fromordinal(self.before.second // SECONDS_A_DAY)
+        now = dt.date.fromordinal(self.as_of.day)
+        # A new month may be a new period of any of them; a first day shifts what was due before the log began.
+        every = first != self.facts["first_day"] or self.shows_more or (then.year, then.month) != (now.year, now.month)
         self.facts["first_day"] = first
-        seen = seen_in(self.wide)._replace(first_day=first)
-        return agency_wide_findings(self.wide, self.ruleset.rules, options, judge, seen=seen)[0]
+        names = {event.event for event in visible}
+        return [rule for rule in self.needs.wide if every or rule.performance in names or owed_group(rule.id) in woken]
+
+    def _wide(self, rules: Sequence[Rule], judge: Judge, options: Options) -> list[Finding]:
+        if not rules:
+            return []
+        lines: set[Line] = set()
+        for name in {rule.performance for rule in rules}:
+            query = "SELECT place, start, line, length FROM wide WHERE name = ?"
+            lines.update(map(Line._make, self.state.connection.execute(query, (name,))))
+        events = self._sides(lines).now
+        alike = {(event.source, event.row): event for event in (*events, *self._kept(self.shown))}
+        witnesses = seen_in([alike[place] for place in sorted(alike)])
+        seen = witnesses._replace(first_day=self.facts["first_day"])
+        return agency_wide_findings(events, rules, options, judge, seen=seen)[0]
 
     # --- numbers ------------------------------------------------------------------------------------------
 
     def _counts(
-        self, found: Sequence[Finding], gone: Sequence[Finding], wide: Sequence[Finding]
+        self,
+        found: Sequence[Finding],
+        gone: Sequence[Finding],
+        wide: Sequence[Finding],
+        of_agencies: frozenset[str],
     ) -> tuple[Counts, Paces]:
         """The numbers over all findings: those of the last run, without what these groups had then, with what they have."""
         counts: Counts = Counter(self.state.pairs("counts"))
         paces: Paces = Counter(self.state.pairs("paces"))
-        of_agencies = {rule.id for rule in self.ruleset.rules if rule.kind in AGENCY_WIDE}
         for key in [key for key in counts if key[0] in of_agencies]:
             del counts[key]
         for one in (*found, *wide):

@@ -88,8 +88,13 @@ def group_of(item: Item, rule: Rule) -> int:
     if rule.match_by:
         return link_key(rule.id, item.case or "", item.trigger_time or "")
     if item.trigger_event is None:
-        return group_number(f"\3{rule.id}")
+        return owed_group(rule.id)
     return group_number(item.case or f"\0{item.trigger_event}\0{item.trigger_time}")
+
+
+def owed_group(rule: str) -> int:
+    """The group of all findings of a duty of agencies."""
+    return group_number(f"\3{rule}")
 
 
 def link_key(rule: str, case: str, time: str) -> int:

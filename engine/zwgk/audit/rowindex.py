@@ -12,7 +12,7 @@ from zwgk.dates import DateError, read_moment
 from zwgk.evaluation import set_aside_caseless
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.rows import read_region
-from zwgk.selection import values_of
+from zwgk.selection import Scope, values_of
 from zwgk.vocabulary import event_name
 
 if TYPE_CHECKING:
@@ -36,15 +36,16 @@ class Needs(NamedTuple):
     rules: tuple[Rule, ...]
     links: tuple[tuple[Rule, frozenset[str]], ...]
     """The duties among linked events, each with the events that it looks at."""
-    wide: frozenset[str]
-    """The events that perform duties of agencies."""
+    wide: tuple[Rule, ...]
+    """The duties of agencies."""
+    scope: Scope
     linked: frozenset[str]
     """The events that are linked by an attribute."""
     shown: tuple[str, ...]
     """The attributes by which it is seen which agencies owe."""
 
 
-def needs_of(rules: Sequence[Rule]) -> Needs:
+def needs_of(rules: Sequence[Rule], config: Config) -> Needs:
     """What these rules need.
 
     Raises:
@@ -57,7 +58,11 @@ def needs_of(rules: Sequence[Rule]) -> Needs:
     return Needs(
         tuple(rules),
         tuple((rule, _names_linked(rule)) for rule in linked),
-        frozenset(rule.performance for rule in wide if rule.performance),
+        tuple(wide),
+        Scope(
+            named_packs=frozenset(rule.pack for rule in rules) if config.packs else frozenset(),
+            default_region=config.region,
+        ),
         frozenset(name for rule in linked for name in _names_linked(rule)),
         tuple(dict.fromkeys(one.attribute for rule in wide for one in rule.where)),
     )
@@ -83,7 +88,7 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
     state.put_meta("index", None)
     if night.report is None or len(night.problems) > _MOST_PROBLEMS:
         raise UnindexedError
-    needs = needs_of(night.report.rules)
+    needs = needs_of(night.report.rules, config)
     marks: list[Mark] = []
     seen: set[str] = set()
     first_day: int | None = None
@@ -172,7 +177,7 @@ class _Layer:
         self._lay_special(state)
         put_later(state, self._read("later", as_of=instant), self.as_of)
         witnesses = self._read("witnesses", as_of=instant)
-        put_wide(state, self._good(witnesses))
+        state.put_wide((*line_row(line), "", 1) for _event, line in self._good(witnesses))
         return self._first_day(odd)
 
     def _first_day(self, odd: dict[str, Moment]) -> int:
@@ -198,19 +203,14 @@ class _Layer:
         return found
 
     def _lay_special(self, state: State) -> None:
-        wanted = self.needs.wide | self.needs.linked
+        wanted = {rule.performance for rule in self.needs.wide} | self.needs.linked
         texts = [text for (text,) in self.ask("event_texts") if event_name(text) in wanted]
         self.store.put("special_events", {"text": ("text", texts)})
         found = self._read("special")
         put_caseless(state, "rows", found)
         put_ties(state, found, self.needs)
-        put_wide(
-            state,
-            [
-                (event, line)
-                for event, line in zip(found.events, found.lines, strict=True)
-                if event.event in self.needs.wide
-            ],
+        state.put_wide(
+            (*line_row(line), event.event, 0) for event, line in _pairs(found) if performs(event, self.needs)
         )
 
     def _good(self, found: Reading) -> list[tuple[Event, Line]]:
@@ -254,9 +254,12 @@ def put_later(state: State, found: Reading, as_of: Moment) -> None:
     )
 
 
-def put_wide(state: State, pairs: Iterable[tuple[Event, Line]]) -> None:
-    """Lay down events that duties of agencies need."""
-    state.put_rows("wide", (line_row(line) for _, line in pairs))
+def performs(event: Event, needs: Needs) -> bool:
+    """Whether some duty of agencies looks at an event as a performance."""
+    region = needs.scope.region(event)
+    return any(
+        rule.performance == event.event and needs.scope.looks_at(rule, region, event.agency) for rule in needs.wide
+    )
 
 
 def put_ties(state: State, found: Reading, needs: Needs) -> None:

@@ -200,6 +200,14 @@ class State:
         }[table]
         self.connection.executemany(f"DELETE FROM {table} WHERE {condition}", keys)  # noqa: S608
 
+    def put_wide(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Keep lines that duties of agencies need: place, start, line, length, name, shows."""
+        self.connection.executemany(
+            "INSERT INTO wide VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (place, start) DO UPDATE SET"
+            " name = max(name, excluded.name), shows = max(shows, excluded.shows)",
+            rows,
+        )
+
     def clear(self, *tables: str) -> None:
         """Empty tables."""
         for table in tables:

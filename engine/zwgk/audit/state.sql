@@ -59,10 +59,12 @@ CREATE TABLE later (
     second INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
     PRIMARY KEY (second, place, start)) WITHOUT ROWID;
 
--- One row: a line that duties of agencies need: a performance, or the first of those that show the same of who owes.
+-- One row: a line that duties of agencies need. name: the event, where it is a performance that some duty looks at. shows:
+-- whether it is the first of those that show the same of who owes.
 CREATE TABLE wide (
-    place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
-    PRIMARY KEY (place, start)) WITHOUT ROWID;
+    place INTEGER NOT NULL, start INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL, name TEXT NOT NULL,
+    shows INTEGER NOT NULL, PRIMARY KEY (place, start)) WITHOUT ROWID;
+CREATE INDEX wide_by_name ON wide (name);
 
 -- One row: a line whose event is linked by an attribute to all others with the same key.
 CREATE TABLE ties (
