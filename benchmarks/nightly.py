@@ -1,8 +1,8 @@
 """What a night costs beside a whole run: ``python benchmarks/nightly.py --events 10000000 --new 20000``.
 
 A history is laid down by a first run of the audit; then new events come in, and the night's run is measured against runs
-over everything: ``zwgk-check check`` writing its breaches, and the audit made whole. Each figure is of a fresh process,
-imports included; the state is put back before each. What can be compared is the ratio, in one run of this program.
+over everything: a check that writes its breaches, and with ``--whole`` the audit made whole. Each figure is of a fresh
+process, imports included; the state is put back before each. What can be compared is the ratio, in one run of this program.
 """
 
 from __future__ import annotations
