@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zwgk import daywalk, holidays, layers
 from zwgk.daywalk import DayInfo, WalkDay
 from zwgk.errors import CalendarRangeError, UsageError
-from zwgk.i18n import _
+from zwgk.i18n import _, current
 from zwgk.model import Moment, Roll, TimeLimit, Unit
 from zwgk.regions import chain, region_prefix
 
@@ -86,6 +86,7 @@ class Calendar:
         self._known = known
         self._by_year: dict[int, tuple[list[int], list[Ruling]]] = {}
         self._all: dict[int, Ruling] | None = None if national is None else layers.rulings(national)
+        self._language = current()
         self._proofs: dict[tuple[int, int], str] = {}
         self._phrases: dict[tuple[int, int, int], str] = {}
         self._outlook: Outlook | None = None
@@ -200,6 +201,10 @@ class Calendar:
 
     def proof(self, a: int, b: int) -> str:
         """The festivals skipped and the make-up days counted in (a, b] with their notices, as one phrase; "" if none."""
+        if self._language != current():
+            self._language = current()
+            self._proofs.clear()
+            self._phrases.clear()
         known = self._proofs.get((a, b))
         if known is None:
             known = self._proofs[a, b] = self._proof(a, self._rulings_between(a, b))

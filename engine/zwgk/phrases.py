@@ -34,15 +34,19 @@ def happened(event: str, time: str, row: str) -> str:
 
 def limit(within: TimeLimit, due: str, proof: str) -> str:
     """How the due date follows from the limit; ``proof`` is empty or begins with its own separator."""
+    number = within.number
     if within.unit is Unit.WORKDAYS:
-        return _("自次日起算{number}个工作日，{due}到期{proof}").format(number=within.number, due=due, proof=proof)
+        text = n_("自次日起算{number}个工作日，{due}到期{proof}", number)
+        return text.format(number=number, due=due, proof=proof)
     if within.unit is Unit.HOURS:
-        return _("自该时刻起算{number}小时，{due}到期").format(number=within.number, due=due)
+        return n_("自该时刻起算{number}小时，{due}到期", number).format(number=number, due=due)
     if within.unit is Unit.MONTHS:
-        return _("自次日起算{number}个月，{due}到期{proof}").format(number=within.number, due=due, proof=proof)
+        text = n_("自次日起算{number}个月，{due}到期{proof}", number)
+        return text.format(number=number, due=due, proof=proof)
     if within.unit is Unit.SAME_DAY:
         return _("应当同步，即当日（{due}）完成").format(due=due)
-    return _("自次日起算{number}日（自然日），{due}到期{proof}").format(number=within.number, due=due, proof=proof)
+    text = n_("自次日起算{number}日（自然日），{due}到期{proof}", number)
+    return text.format(number=number, due=due, proof=proof)
 
 
 def rolled(strict: str) -> str:
@@ -93,8 +97,8 @@ def complete() -> str:
 def at_least(minimum: TimeLimit, due: str) -> str:
     """The first day on which a period may lawfully end."""
     if minimum.unit is Unit.WORKDAYS:
-        return _("期间不少于{number}个工作日，最早{due}截止").format(number=minimum.number, due=due)
-    return _("期间不少于{number}日，最早{due}截止").format(number=minimum.number, due=due)
+        return n_("期间不少于{number}个工作日，最早{due}截止", minimum.number).format(number=minimum.number, due=due)
+    return n_("期间不少于{number}日，最早{due}截止", minimum.number).format(number=minimum.number, due=due)
 
 
 def done(event: str, time: str, row: str, rest: str) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from zwgk import clock, phrases
+from zwgk.daywalk import festival
 from zwgk.findings import Case
 from zwgk.measure import public_due
 from zwgk.model import Event, Kind, Moment
@@ -36,11 +37,12 @@ def day_table(calendar: Calendar, first: int, last: int) -> dict[str, Any]:
         day = calendar.day(dt.date.fromordinal(ordinal))
         kinds.append("w" if day.name and day.kind == "weekday" else _LETTERS[day.kind])
         if day.name:
+            name = festival(day.name)
             run = named[-1] if named else None
-            if run and run[0] + run[1] == offset and run[2:] == [day.name, day.notice]:
+            if run and run[0] + run[1] == offset and run[2:] == [name, day.notice]:
                 run[1] += 1
             else:
-                named.append([offset, 1, day.name, day.notice])
+                named.append([offset, 1, name, day.notice])
     horizon = calendar.horizon.toordinal() - EPOCH
     return {"id": calendar.id, "first": first - EPOCH, "horizon": horizon, "kinds": "".join(kinds), "named": named}
 

@@ -93,25 +93,19 @@ _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": N_("UTF-8，带BOM"), "gb18030": N_
 def _heading(report: Report) -> Iterator[str]:
     head = report.head
     yield _("政务公开时限核查  截至{as_of}").format(as_of=_when(head.as_of))
-    for label, lines in (
-        (
-            _("日志"),
-            [
-                _("{path}（{rows}行，{encoding}）").format(
-                    path=file.path, rows=file.rows, encoding=_(_ENCODINGS.get(file.encoding, file.encoding))
-                )
-                for file in head.inputs
-            ],
-        ),
-        (
-            _("规则"),
-            [_("《{title}》{number}").format(title=pack.title, number=pack.number) for pack in head.packs]
-            or [_("没有适用的规则")],
-        ),
-        (_("日历"), [_("{id}，数据至{horizon}").format(id=head.calendar["id"], horizon=head.calendar["horizon"])]),
-    ):
+    files = [
+        _("{path}（{rows}行，{encoding}）").format(
+            path=file.path, rows=file.rows, encoding=_(_ENCODINGS.get(file.encoding, file.encoding))
+        )
+        for file in head.inputs
+    ]
+    packs = [_("《{title}》{number}").format(title=pack.title, number=pack.number) for pack in head.packs]
+    calendar = _("{id}，数据至{horizon}").format(id=head.calendar["id"], horizon=head.calendar["horizon"])
+    parts = ((_("日志"), files), (_("规则"), packs or [_("没有适用的规则")]), (_("日历"), [calendar]))
+    room = max(wide(label) for label, _lines in parts)
+    for label, lines in parts:
         for number, line in enumerate(lines):
-            yield f"{_('　　') if number else label}  {line}"
+            yield f"{pad(_('　　') if number else label, room)}  {line}"
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:

@@ -136,7 +136,9 @@ def _counts(news: Iterable[News]) -> str:
     numbers: dict[str, int] = dict.fromkeys(ORDER, 0)
     for one in news:
         numbers[one.kind] += 1
-    return _("、").join(f"{news_label(kind)}{number}" for kind, number in numbers.items() if number)
+    return _("、").join(
+        _("{kind}{number}").format(kind=news_label(kind), number=number) for kind, number in numbers.items() if number
+    )
 
 
 def news_label(kind: str) -> str:
