@@ -92,15 +92,11 @@ class Moment(NamedTuple):
 
     def text(self) -> str:
         """As sentences say it: ``2019-09-24``, ``2019-09-24 09:30:00``."""
-        if self.second is None:
-            return _day_text(self.day)
-        return f"{_day_text(self.day)} {_time_text(self.second)}"
+        return _day_text(self.day) + ("" if self.second is None else f" {_time_text(self.second)}")
 
     def iso(self) -> str:
         """ISO 8601: a date stays a date, an instant carries its offset."""
-        if self.second is None:
-            return _day_text(self.day)
-        return f"{_day_text(self.day)}T{_time_text(self.second)}{SHANGHAI_OFFSET}"
+        return _day_text(self.day) + ("" if self.second is None else f"T{_time_text(self.second)}{SHANGHAI_OFFSET}")
 
 
 @lru_cache(maxsize=1 << 14)
