@@ -23,6 +23,8 @@ MANUAL = ROOT / "docs" / "manual.zh.md"
 READMES = (ROOT / "README.md", ROOT / "README.en.md")
 PAGES = (*READMES, MANUAL, ROOT / "docs" / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md")
 ANY_LINES = "…"
+COMMON = (["--lang"],)
+"""Options of every command, which the manual tells of once."""
 
 
 class Shown(NamedTuple):
@@ -84,7 +86,7 @@ def test_every_command_and_option_is_in_the_manual(path: str, command: click.Com
     assert section is not None, f"docs/manual.zh.md has no section for {path}"
     named = set(re.findall(r"(?<![\w-])-{1,2}[a-z][a-z-]*", section))
     for parameter in command.params:
-        if isinstance(parameter, click.Option):
+        if isinstance(parameter, click.Option) and parameter.opts not in COMMON:
             assert set(parameter.opts) <= named, f"{path}: {parameter.opts} not in its section of the manual"
     known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
     other = {name for _, one in commands() for parameter in one.params for name in parameter.opts}
@@ -102,8 +104,16 @@ def test_every_command_of_the_manual_table_shows_what_it_accepts() -> None:
         text = sections()[path].replace("\\|", "|")
         for parameter in command.params:
             words = getattr(parameter.type, "words", None)
-            if isinstance(parameter, click.Option) and words:
+            if isinstance(parameter, click.Option) and words and parameter.opts not in COMMON:
                 assert f"{parameter.opts[-1]} [{'|'.join(words)}]" in text, f"{path} {parameter.opts}"
+
+
+def test_the_language_of_every_command_stands_before_them_in_the_manual() -> None:
+    intro = sections()["八、命令和选项"]
+    assert "`--lang [zh|en]`" in intro
+    assert "`ZWGK_LANG=en`" in intro
+    for _, command in commands():
+        assert [parameter for parameter in command.params if parameter.opts == ["--lang"]]
 
 
 def test_the_event_table_is_the_vocabulary() -> None:

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 
 from zwgk.daywalk import festival, weekday
 from zwgk.errors import CalendarRangeError, UsageError
-from zwgk.i18n import N_, _
+from zwgk.i18n import N_, _, n_
 from zwgk.model import Unit
 
 if TYPE_CHECKING:
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("date", "is_workday", "kind", "name", "notice")
 KINDS = {"weekday": N_("工作日"), "weekend": N_("周末"), "holiday": N_("放假"), "makeup_workday": N_("补班")}
-UNITS = {
-    Unit.WORKDAYS: N_("{count} 个工作日"),
-    Unit.DAYS: N_("{count} 日（自然日）"),
-    Unit.HOURS: N_("{count} 小时"),
-    Unit.MONTHS: N_("{count} 个月"),
-    Unit.SAME_DAY: N_("当日"),
-}
 
 
 # --- a year -----------------------------------------------------------------------------------------------
@@ -203,7 +196,7 @@ def render_deadline(
 def _deadline_text(
     calendar: Calendar, start: dt.date | dt.datetime, count: int, unit: Unit, due: Due, steps: list[WalkDay]
 ) -> str:
-    limit = _(UNITS[unit]).format(count=count)
+    limit = _limit_text(count, unit)
     lines = [
         _("起算  {start}").format(start=_said(start)),
         _("期限  {limit}").format(limit=limit),
@@ -229,9 +222,21 @@ def _deadline_text(
     return "\n".join(lines + _region_notes(calendar)) + "\n"
 
 
+def _limit_text(count: int, unit: Unit) -> str:
+    if unit is Unit.SAME_DAY:
+        return _("当日")
+    said = {
+        Unit.WORKDAYS: n_("{count} 个工作日", count),
+        Unit.DAYS: n_("{count} 日（自然日）", count),
+        Unit.HOURS: n_("{count} 小时", count),
+        Unit.MONTHS: n_("{count} 个月", count),
+    }
+    return said[unit].format(count=count)
+
+
 def _due_text(due: Due) -> str:
     if due.at is not None:
-        return f"{_said(due.at)}{'' if isinstance(due.at, dt.datetime) else _(' 24时')}"
+        return _said(due.at) if isinstance(due.at, dt.datetime) else _said(due.at) + _(" 24时")
     if due.earliest is None:
         return _("不能确定")
     if due.latest is None:

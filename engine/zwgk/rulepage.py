@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from zwgk.i18n import N_, _
+from zwgk.i18n import N_, _, n_
 from zwgk.model import FixedDate, Kind, Roll, Unit
 from zwgk.phrases import wanted
 from zwgk.reports.text import pad, wide
@@ -35,12 +35,6 @@ _POLICIES = {
     ("extension_length", "most"): N_("日志未载延长天数的，按上限计"),
     ("late_void", "voids"): N_("迟发的补正告知仍使原期限作废（迟发另按补正告知的期限核查）"),
 }
-_UNITS = {
-    Unit.WORKDAYS: N_("{count}个工作日"),
-    Unit.DAYS: N_("{count}日（自然日）"),
-    Unit.HOURS: N_("{count}小时"),
-    Unit.MONTHS: N_("{count}个月"),
-}
 _PERIODS = {"month": N_("月"), "quarter": N_("季度"), "year": N_("年")}
 _NO_END = dt.date.max.toordinal()
 
@@ -54,14 +48,16 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
         .format(instrument=rule.source.instrument, number=rule.source.number)
         .rstrip()
     )
-    yield _("          {clause}：“{phrase}”").format(clause=rule.source.clause, phrase=rule.source.phrase)
+    clause = _("          {clause}：“{phrase}”")
+    yield clause.format(clause=rule.source.clause, phrase=rule.source.phrase)
     yield _("  地区    {region}").format(region=pack.region or _("全国"))
     yield _("  适用    触发日在{rule}").format(rule=_span(rule))
     yield _("  类别    {value}（{kind}），{severity}").format(
         value=_(KIND_LABELS[rule.kind]), kind=rule.kind, severity=_(SEVERITY_LABELS.get(rule.severity, rule.severity))
     )
+    room = max(10, clause.index("{") - 2)
     for label, text in _duty(rule):
-        yield f"  {pad(label, 10)}{text}"
+        yield f"  {pad(label, room)}{text}"
     if rule.overrides:
         yield _("  优先于  {overrides}").format(overrides=_("、").join(rule.overrides))
     if rule.explain:
@@ -134,7 +130,13 @@ def _limit(limit: TimeLimit, *, least: bool) -> str:
     if limit.unit is Unit.SAME_DAY:
         return _("当日（同步）")
     rolled = _("，期末为休息日的顺延") if limit.roll is Roll.NEXT_WORKDAY else ""
-    amount = _(_UNITS[limit.unit]).format(count=limit.number)
+    said = {
+        Unit.WORKDAYS: n_("{count}个工作日", limit.number),
+        Unit.DAYS: n_("{count}日（自然日）", limit.number),
+        Unit.HOURS: n_("{count}小时", limit.number),
+        Unit.MONTHS: n_("{count}个月", limit.number),
+    }
+    amount = said[limit.unit].format(count=limit.number)
     return (_("不少于{amount}") if least else _("{amount}内")).format(amount=amount) + rolled
 
 

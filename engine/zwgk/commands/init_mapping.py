@@ -102,8 +102,9 @@ def _columns(header: Header, unsettled: set[str], *, asked: bool) -> Iterator[st
             yield f"  {_quoted(text)}: {name}  # {column_label(name)}{core}"
         elif missing:
             near = next((wanted for wanted in missing if nearest(text, (wanted, *COLUMN_HEADERS[wanted]))), "")
+            said = near or _("？")
             hint = _("像是{label}").format(label=column_label(near)) if near else _("不认得，作为属性")
-            yield f"  # {_quoted(text)}: {near or _('？')}  # {hint}"
+            yield f"  # {_quoted(text)}: {said}  # {hint}"
         else:
             yield f"  {_quoted(text)}: {_quoted(text)}  # " + _("属性")
     for name in missing:

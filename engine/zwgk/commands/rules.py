@@ -115,7 +115,8 @@ def test_command(packs: tuple[str, ...], *, verbose: bool) -> int:
         failed += not result.passed
         if result.passed and not verbose:
             continue
-        click.echo(f"{_('通过') if result.passed else _('不符')}  {result.rule}  {result.name}")
+        word = _("通过") if result.passed else _("不符")
+        click.echo(f"{word}  {result.rule}  {result.name}")
         if not result.passed:
             for line in result.expected or (_("没有义务（none）"),):
                 click.echo(click.style(_("      应为  {line}").format(line=line), fg="green"))

@@ -105,7 +105,8 @@ def _heading(report: Report) -> Iterator[str]:
     room = max(wide(label) for label, _lines in parts)
     for label, lines in parts:
         for number, line in enumerate(lines):
-            yield f"{pad(_('　　') if number else label, room)}  {line}"
+            left = _("　　") if number else label
+            yield f"{pad(left, room)}  {line}"
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:
@@ -148,7 +149,7 @@ def _section(verdict: str, records: Sequence[dict[str, Any]], cut: int, look: _L
         value=_(VERDICT_LABELS[verdict]), n_records=len(records) + cut, about=about
     )
     for matter, some in matters.items():
-        yield f"  {matter or _('（没有编号）')}"
+        yield "  " + (matter or _("（没有编号）"))
         for record in some:
             yield from _finding(record, look)
     if cut:
@@ -169,7 +170,7 @@ def _finding(record: dict[str, Any], look: _Look) -> Iterator[str]:
     count = record["late_by"] or record["remaining"]
     if count:
         said = amount(count["count"], count["unit"])
-        what = f"{what} {said if record['late_by'] else _('还有{amount}').format(amount=said)}"
+        what = f"{what} {said}" if record["late_by"] else _("{what} 还有{amount}").format(what=what, amount=said)
     softer = _("（要求较软）") if record["severity"] == "warning" else ""
     yield f"    {look.paint(f'[{word}] {what}', colour)}{softer}  {record['title']}"
     dates = _dates(record)
