@@ -39,8 +39,10 @@ class _Main(Group):
         if language and args[len(language) :][:1] not in ([], ["--help"], ["--version"]):
             # Every command takes the language itself: so it may as well stand before the command.
             command, *rest = args[len(language) :]
-            args = [command, *language, *rest] if command in self.commands else ["check", *args]
-            return super().parse_args(ctx, args)
+            if command in self.commands:
+                return super().parse_args(ctx, [command, *language, *rest])
+            self._refuse_mistyped(ctx, command)
+            return super().parse_args(ctx, ["check", *args])
         if args and args[0] not in self.commands and not language and args[0] not in ("--help", "--version"):
             self._refuse_mistyped(ctx, args[0])
             args = ["check", *args]

@@ -179,7 +179,8 @@ def _breaches(found: Findings, waivers: Sequence[Waiver]) -> Iterator[dict[str, 
 
 
 def _sentences(record: Mapping[str, Any], waiver: Waiver) -> list[str]:
-    what = _(BREACH_LABELS[record["breach"]])
+    label = BREACH_LABELS[record["breach"]]
+    what = _(label)
     late = record["late_by"]
     if late:
         what = _("{what}{amount}").format(what=what, amount=amount(late["count"], late["unit"]))

@@ -281,7 +281,7 @@ function wirePrint() {
     folded = !months.open;
     months.open = true;
     fill(0, Math.min(shown.length, MOST_PRINTED));
-    find("conditions").textContent = conditions() + (shown.length > MOST_PRINTED ? `　${say("print_cut", { n: count(MOST_PRINTED) })}` : "");
+    find("conditions").textContent = conditions() + (shown.length > MOST_PRINTED ? say("semicolon") + say("print_cut", { n: count(MOST_PRINTED) }) : "");
   });
   addEventListener("afterprint", () => {
     if (folded) months.open = false;
