@@ -62,7 +62,7 @@ def run(clock: Clock, length: int, trigger: Event, case: Case, calendar: WorkCal
     notes = (phrases.voided(*_cited(voided)),)
     restarts = [event for event in _named(case, clock.restarted_by) if event.time.day >= voided.time.day]
     if not restarts:
-        return Clocked(Reckoned(None, None), None, length, stopped, (*notes, phrases.WAITING, *again))
+        return Clocked(Reckoned(None, None), None, length, stopped, (*notes, phrases.waiting(), *again))
     second = _period(clock, length, restarts[0], case, calendar, stopped)
     return second._replace(notes=(*notes, phrases.restarted(*_cited(restarts[0])), *second.notes, *again))
 

@@ -297,7 +297,7 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
     if found.event is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
-        short = phrases.short(str(count.number), count.unit) if count else phrases.AMOUNTS_TO.get(outcome.reason, "")
+        short = phrases.short(str(count.number), count.unit) if count else phrases.amounts_to(outcome.reason)
         because.append(phrases.done(name, found.event.time.text(), str(found.event.row), short))
     if outcome.reason == "excuse_unknown" and rule.excuse:
         because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
@@ -353,9 +353,9 @@ def _order(claim: Claim, case: Case, judge: Judge) -> Finding | None:
     because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row))]
     if performed is None:
         because.append(phrases.not_seen(judge.as_of_text, name))
-        because.append(phrases.AMOUNTS_TO.get(outcome.reason, ""))
+        because.append(phrases.amounts_to(outcome.reason))
     else:
-        rest = phrases.AMOUNTS_TO.get(outcome.reason, "")
+        rest = phrases.amounts_to(outcome.reason)
         because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, missing=missing)
 

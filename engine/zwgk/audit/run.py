@@ -156,7 +156,7 @@ def _notices(left: Left | None, last: RunRow | None, as_of: Moment, *, accept_ea
     if left is not None:
         kept = last is not None and last.as_of == left.as_of
         text = (
-            _("上一次运行（进程{pid}，截至{as_of}）中途停止，但结果已完整存下")
+            _("上一次运行（进程{pid}，截至{as_of}）中途停止；截至那一刻的结果已完整存在状态中")
             if kept
             else _("上一次运行（进程{pid}，截至{as_of}）中途停止，没有留下任何改动；本次从它之前的状态接着核查")
         )
@@ -242,7 +242,7 @@ def _outcome(
     owed = [one for one in state.runs("WHERE delivered = 0 ORDER BY run") if one.run != row.run]
     if owed:
         text = _("第{runs}次核查的报告当时没有写出，现在一并补写")
-        notices = [*notices, text.format(runs="、".join(str(one.run) for one in owed))]
+        notices = [*notices, text.format(runs=_("、").join(str(one.run) for one in owed))]
     changes = tuple(_changes(state, [*(one.run for one in owed), row.run]))
     problems = bool(night.problems) and not config.skip_bad_rows
     wanted = any(output.content == "open" for output in config.outputs)
@@ -280,7 +280,9 @@ def _deliver(config: Config, state: State, outcome: Outcome) -> None:
         deliver(config, outcome, owed)
     except (OSError, InputError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        place = f"{error.filename}：" if isinstance(error, OSError) and error.filename else ""
+        place = (
+            _("{filename}：").format(filename=error.filename) if isinstance(error, OSError) and error.filename else ""
+        )
         text = _("{place}报告写不出来（{reason}）。核查结果已存入状态，不会丢失；排除故障后再运行一次，会补写报告")
         raise UndeliveredError(text.format(place=place, reason=reason)) from error
     state.mark_delivered(outcome.run)
