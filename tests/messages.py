@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import zwgk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENGINE = Path(__file__).resolve().parents[1] / "engine" / "zwgk"
+ENGINE = Path(zwgk.__file__).resolve().parent
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 MARKS = ("_", "N_", "n_")
 

@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 import yaml
 
+import zwgk
 from zwgk.audit.config import STARTER, config_schema, load_config
 from zwgk.audit.keys import ARRAYS, TABLES
 from zwgk.cli import cli
@@ -254,9 +255,13 @@ def test_the_page_names_every_option_of_the_audit() -> None:
 
 
 def test_the_page_names_every_event_of_the_log() -> None:
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "engine" / "zwgk").rglob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in Path(zwgk.__file__).parent.rglob("*.py"))
     told = set(re.findall(r'\btell\(\s*"(?:info|warning|error)", "([a-z-]+)"', code))
-    told |= set(re.findall(r'return "([a-z]+-[a-z]+)"', (ROOT / "engine/zwgk/commands/audit.py").read_text("utf-8")))
+    told |= set(
+        re.findall(
+            r'return "([a-z]+-[a-z]+)"', (Path(zwgk.__file__).parent / "commands" / "audit.py").read_text("utf-8")
+        )
+    )
     assert len(told) >= 8
     text = PAGE.read_text("utf-8")
     assert [name for name in told if f"`{name}`" not in text] == []

@@ -8,6 +8,7 @@ import datetime as dt
 import html
 import io
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -21,18 +22,24 @@ import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from contests import compare
+from evaluators import CONTESTS
 from messages import CHINESE, ENGINE, Place, marked, translated_when_read, unmarked, within_f_strings
+from random_logs import random_run
+from random_requests import random_requests
 
 from zwgk import Calendar, check
+from zwgk._data import data_folder
 from zwgk.cli import main
 from zwgk.errors import UsageError
 from zwgk.i18n import LANGUAGES, _, asked_for, n_, speaking
 from zwgk.vocabulary import COLUMN_HEADERS, EVENT_LABELS, column_label, event_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from babel.messages.catalog import Catalog, Message
+    from random_logs import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = ROOT / "examples" / "events.csv"
@@ -277,6 +284,17 @@ def test_both_evaluators_word_the_report_alike(log: str) -> None:
     assert cases == relations
 
 
+@pytest.mark.parametrize("draw", [random_run, random_requests])
+def test_so_they_do_on_random_logs(draw: Callable[..., Run]) -> None:
+    judged = 0
+    with speaking("en"):
+        for seed in range(1_300_000, 1_300_004):
+            outcome = compare(draw(random.Random(seed), cases=300, files=1), CONTESTS["relational"])
+            assert not outcome.difference, seed
+            judged += outcome.obligations
+    assert judged > 600
+
+
 def test_a_language_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="fr"):
         check(EVENTS, as_of=AS_OF, lang="fr")
@@ -370,7 +388,7 @@ def quoted(log: Path) -> re.Pattern[str]:
     """What reports quote: the words of rules, documents and notices, and the cells of the log."""
     texts: set[str] = set()
     for folder in ("rules", "holidays"):
-        for path in (ROOT / folder).rglob("*.yaml"):
+        for path in data_folder(folder).rglob("*.yaml"):
             texts.update(strings(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)))
     for row in csv.reader(io.StringIO(log.read_text("utf-8-sig"))):
         texts.update(row)
@@ -472,6 +490,14 @@ def test_the_nightly_run_is_english(
     assert code == 1
     assert "Nightly run no. 1, as of 2026-11-21 23:59:59, first run" in text
     assert left_over(text) == ""
+    # A receipt says in which language its report was made; it is verified in whatever language is spoken.
+    (receipt,) = (tmp_path / ".zwgk" / "receipts").iterdir()
+    code, text = run(capsys, "verify", str(receipt))
+    assert (code, text) == (0, "The same as the receipt (compared: the report byte by byte).\n")
+    with pytest.raises(SystemExit) as left:
+        main(["verify", str(receipt)])
+    assert left.value.code == 0, capsys.readouterr()
+    capsys.readouterr()
     code, text = run(capsys, "audit", "history")
     assert code == 0
     assert left_over(text) == ""
