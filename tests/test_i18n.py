@@ -493,7 +493,7 @@ def test_the_nightly_run_is_english(
     # A receipt says in which language its report was made; it is verified in whatever language is spoken.
     (receipt,) = (tmp_path / ".zwgk" / "receipts").iterdir()
     code, text = run(capsys, "verify", str(receipt))
-    assert (code, text) == (0, "The same as the receipt (compared: the report byte by byte).\n")
+    assert (code, text) == (0, "The same as the receipt (compared: all verdicts, the report byte by byte).\n")
     with pytest.raises(SystemExit) as left:
         main(["verify", str(receipt)])
     assert left.value.code == 0, capsys.readouterr()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.audit.sources import file_of
 from zwgk.errors import InputError
-from zwgk.i18n import _
+from zwgk.i18n import LANGUAGES, _, current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,14 @@ def options_of(config: Config) -> dict[str, Any]:
         "known_on": config.known_on.isoformat() if config.known_on else None,
         "holidays": list(config.holidays),
         "skip_bad_rows": config.skip_bad_rows,
+        **({} if current() == LANGUAGES[0] else {"lang": current()}),
     }
+
+
+def language_of(receipt: Mapping[str, Any]) -> str:
+    """The language of the reasons in the report of the receipt."""
+    language: str = receipt["options"].get("lang", LANGUAGES[0])
+    return language
 
 
 def receipt_text(receipt: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from zwgk._version import __version__
 from zwgk.audit.items import TRACKED, item_of
 from zwgk.audit.keep import verdicts_digest
 from zwgk.audit.night import calendar_digest, check_options
-from zwgk.audit.receipt import config_of
+from zwgk.audit.receipt import config_of, language_of
 from zwgk.audit.sources import file_of
 from zwgk.i18n import _
 from zwgk.reports.jsontext import document
@@ -60,7 +60,7 @@ def verify(receipt: Mapping[str, Any]) -> Verification:
             return Verification(tuple(differences), tuple(notes), ())
         from zwgk.api import check
 
-        report = check(list(paths), as_of=receipt["as_of"], **check_options(config))
+        report = check(list(paths), as_of=receipt["as_of"], lang=language_of(receipt), **check_options(config))
         differences += _standing(receipt, config, report)
         back = {path: one["path"] for path, one in zip(paths, receipt["inputs"], strict=True)}
         compared = _compare_outcome(receipt, report, back, differences)
