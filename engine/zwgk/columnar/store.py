@@ -51,6 +51,8 @@ class Store:
         if memory_limit:
             config["memory_limit"] = memory_limit
         self.connection = duckdb.connect(config=config)
+        # In an interactive session it would draw its bar into the output of others.
+        self.connection.execute("SET enable_progress_bar = false")
         self.run("macros")
         self._settings: dict[str, Any] = {}
         self.set("blanks", BLANKS)
