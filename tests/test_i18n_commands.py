@@ -15,6 +15,7 @@ import pytest
 import yaml
 from messages import CHINESE
 
+from zwgk._data import data_folder
 from zwgk.cli import main
 
 if TYPE_CHECKING:
