@@ -223,12 +223,8 @@ def _read_number(sheet: Sheet, node: Node, where: str) -> float | None:
         return None
     if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"} and len(node.text) <= 15:
         return float(node.text)
-    sheet.complain(
-        node.line,
-        _("“{where}”应为数字，读到{node}；请直接写数字（百分数只写数，如 4）,不加引号").format(
-            where=where, node=found(node)
-        ),
-    )
+    message = _("“{where}”应为数字，读到{node}；请直接写数字（百分数只写数，如 4）,不加引号")
+    sheet.complain(node.line, message.format(where=where, node=found(node)))
     return None
 
 
@@ -284,12 +280,8 @@ def listing(shape: Shape, *, at_least: int = 1, expected: str = N_("列表")) ->
         if is_refused(node):
             return None
         if not isinstance(node, Series):
-            sheet.complain(
-                node.line,
-                _("“{where}”应为{expected}，读到{node}；请每项一行，以“- ”开头").format(
-                    where=where, expected=_(expected), node=found(node)
-                ),
-            )
+            message = _("“{where}”应为{expected}，读到{node}；请每项一行，以“- ”开头")
+            sheet.complain(node.line, message.format(where=where, expected=_(expected), node=found(node)))
             return None
         if len(node.nodes) < at_least:
             sheet.complain(
