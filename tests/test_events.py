@@ -830,7 +830,12 @@ def test_any_bytes_are_a_log_or_an_input_error(read, content) -> None:
                 read(data)
             continue
         assert log.inputs[0].rows >= len(log.events)
-        header = read_header(data)
+        try:
+            header = read_header(data)
+        except InputError:
+            # Only the reader looks for a header below other rows; where it stands first, both find it.
+            assert data is content
+            continue
         assert (header.columns, header.encoding, header.digest) == (
             log.columns,
             log.inputs[0].encoding,

@@ -88,7 +88,8 @@ def read_header(
     A path is read once, in blocks, for its encoding and digest; it is never held in memory.
 
     Raises:
-        InputError: the file cannot be read as a log at all.
+        InputError: the file cannot be read as a log at all, or its header stands below other rows, where only the
+            reader looks for it.
     """
     path = "<bytes>" if isinstance(source, bytes) else str(source)
     digest, head = hashlib.sha256(), b""
