@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+if TYPE_CHECKING:
+    _Text = click.ParamType[str]
+    _Number = click.ParamType[int]
+    _Anything = click.ParamType[Any]
+else:
+    # Generic only from click 8.2 on.
+    _Text = _Number = _Anything = click.ParamType
+
+
 class Command(click.Command):
     """A command whose help is in the language of the context, and which takes ``--lang``.
 
@@ -109,7 +118,7 @@ class Group(Command, click.Group):
         return super().resolve_command(ctx, args)
 
 
-class OneOf(click.ParamType[str]):
+class OneOf(_Text):
     """One of a few words."""
 
     name = "word"
@@ -141,7 +150,7 @@ class OneOf(click.ParamType[str]):
         return None
 
 
-class Whole(click.ParamType[int]):
+class Whole(_Number):
     """A whole number not below 0."""
 
     name = "n"
@@ -156,7 +165,7 @@ class Whole(click.ParamType[int]):
         return int(text)
 
 
-class Region(click.ParamType[str]):
+class Region(_Text):
     """An administrative division code of six digits."""
 
     name = "adcode"
@@ -169,7 +178,7 @@ class Region(click.ParamType[str]):
         return text
 
 
-class Day(click.ParamType[Any]):
+class Day(_Anything):
     """A day as offices write it."""
 
     name = "date"
