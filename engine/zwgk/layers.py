@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import holidays, yamlio
 from zwgk._data import data_folder
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zwgk.holidays import Notice
+    from zwgk.shapes import Keys
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -88,15 +89,25 @@ def shipped() -> Path:
     return data_folder("holidays")
 
 
+def shipped_record(name: str, keys: Keys) -> dict[str, Any]:
+    """The values of a shipped file beside the notices.
+
+    Raises:
+        HolidayError: with everything that is wrong in it.
+    """
+    path = shipped() / name
+    document = yamlio.load(path)
+    sheet = Sheet(str(path))
+    values = None if document.root is None else read_record(sheet, document.root, "", keys)
+    if values is None or document.complaints or sheet.complaints:
+        raise HolidayError([*document.complaints, *sheet.complaints])
+    return values
+
+
 @cache
 def settings() -> Settings:
     """The shipped settings, read once."""
-    path = shipped() / "_calendar.yaml"
-    document = yamlio.load(path)
-    sheet = Sheet(str(path))
-    values = None if document.root is None else read_record(sheet, document.root, "", _SETTINGS)
-    if values is None or document.complaints or sheet.complaints:
-        raise HolidayError([*document.complaints, *sheet.complaints])
+    values = shipped_record("_calendar.yaml", _SETTINGS)
     quick = values["quick_table"]
     return Settings(
         first=values["first"].toordinal(),

@@ -90,11 +90,6 @@ def _instant(second: int) -> Moment:
     return Moment(*divmod(second, SECONDS_A_DAY))
 
 
-def ends(moment: Moment) -> int:
-    """The last second at which something due then is still in time."""
-    return moment.latest
-
-
 def late_by(unit: Unit, due: Reckoned, until: Moment, calendar: WorkCalendar) -> Amount | None:
     """How long after the (latest) due date ``until`` lies; None if the due date has no latest bound."""
     if due.latest is None:

@@ -6,11 +6,9 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk import yamlio
-from zwgk.errors import HolidayError
 from zwgk.i18n import N_, _
-from zwgk.layers import shipped
-from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Shape, Sheet, found, listing, read_record, record
+from zwgk.layers import shipped_record
+from zwgk.shapes import DATE, MONTH_DAY, TEXT, WHOLE, Key, Shape, Sheet, found, listing, record
 from zwgk.yamlio import Scalar
 
 if TYPE_CHECKING:
@@ -94,12 +92,7 @@ _LAW = {
 @cache
 def law() -> Law:
     """The shipped law, read once."""
-    path = shipped() / "_law.yaml"
-    document = yamlio.load(path)
-    sheet = Sheet(str(path))
-    values = None if document.root is None else read_record(sheet, document.root, "", _LAW)
-    if values is None or document.complaints or sheet.complaints:
-        raise HolidayError([*document.complaints, *sheet.complaints])
+    values = shipped_record("_law.yaml", _LAW)
     bounds = values["bounds"]
     statutes = (
         Statute(s["number"], s["issued"].toordinal(), s["in_force"]["from"].toordinal(), s["festivals"])
