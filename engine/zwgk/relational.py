@@ -45,7 +45,6 @@ _DONE = ("none", "in_time", "after", "between", "contradicts")
 _CLOSED = ("no", "enough", "short", "between", "contradicts")
 _PRECEDED = ("absent", "kept", "broken", "unclear")
 _FOLLOWED = ("open", "kept", "broken")
-_NOW = ("ahead", "passed", "between")
 _REACHED = ("ahead", "reached", "between")
 _EXCUSE = ("blank", "given", "unknown")
 
@@ -215,7 +214,7 @@ def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:
     store.run("obligations")
     calendars, since = dues.put_days(store, tracks, judge)
     _put_duties(store, found.duties, numbers, calendars, terms, judge)
-    dues.put_dues(store, tracks, judge, since)
+    dues.put_dues(store, tracks, judge, since, duties=found.duties, names=found.names)
     store.run("measured")
     store.connection.execute("DROP VIEW past")
     store.drop("obligations", "events", "irregular", "interrupted")
@@ -320,7 +319,7 @@ def _written(duty: Duty, code: int, judge: Judge) -> Finding:
         return templates.order(rule, outcome, judge, done=done > 0, missing=missing)
     if duty.alone is not None:
         return templates.alone(rule, duty.alone, judge)
-    outcome = judge.outcome("due", applies, _DONE[done], _NOW[now])
+    outcome = judge.outcome("due", applies, _DONE[done], dues.NOW[now])
     return templates.deadline(rule, outcome, judge, done=done > 0, unit=unit, missing=missing)
 
 

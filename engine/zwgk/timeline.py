@@ -30,18 +30,14 @@ _DONE_WORDS = ("in_time", "after", "between")
 _AS_OF_WORDS = ("ahead", "passed", "between")
 
 
-def evaluate_case(events: Sequence[Event], judge: Judge, *, only: frozenset[str] | None = None) -> list[Finding]:
-    """The findings of one case; ``events`` are all its events, duplicates removed, in log order.
-
-    ``only``: the ids of the rules that are asked for, if not all are.
-    """
+def evaluate_case(events: Sequence[Event], judge: Judge) -> list[Finding]:
+    """The findings of one case; ``events`` are all its events, duplicates removed, in log order."""
     case = Case(sorted(events, key=_by_time))
     raised: defaultdict[str, list[tuple[Event, Selected]]] = defaultdict(list)
     for event in case.events:
         for selected in judge.selector.select(event):
-            if selected.rule.match_by or (only is not None and selected.rule.id not in only):
-                continue
-            raised[selected.rule.id].append((event, selected))
+            if not selected.rule.match_by:
+                raised[selected.rule.id].append((event, selected))
     findings: list[Finding] = []
     later: list[list[tuple[Event, Selected]]] = []
     for triggers in raised.values():

@@ -6,6 +6,7 @@ from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import phrases
+from zwgk.columnar.clocks import clocked_dues
 from zwgk.columnar.patterns import IN_DAYS, IN_HOURS, PERIOD
 from zwgk.measure import Reckoned, is_soon, public_due
 from zwgk.model import Moment, Unit
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 UNITS = ("workdays", "days", "hours")
 """Units as ``relations.sql`` numbers them."""
-_NOW = ("ahead", "passed", "between")
+NOW = ("ahead", "passed", "between", "waiting")
+"""Where as-of lies, as ``relations.sql`` numbers it."""
 _EXAMPLE = Moment(730_000, 3_661)
 _INSTANT, _BARE = -1, -2
 
@@ -54,40 +56,65 @@ def tracks_of(duties: Sequence[Duty]) -> tuple[list[Track], list[int | None]]:
     return tracks, numbers
 
 
-def put_dues(store: Store, tracks: Sequence[Track], judge: Judge, since: Mapping[str, int]) -> None:
+def put_dues(
+    store: Store,
+    tracks: Sequence[Track],
+    judge: Judge,
+    since: Mapping[str, int],
+    *,
+    duties: Sequence[Duty],
+    names: Sequence[str],
+) -> None:
     """``due``: one row a track and a day; hours: one for instants, one for bare dates, with tokens for the bounds.
 
-    ``since``: calendar → the day since which its working days are numbered.
+    Where a clock counts: one row an obligation, the track being the duty with a minus, the day the number of the trigger.
+    ``since``: calendar → the day since which its working days are numbered. ``names``: of events, by number.
     """
-    names = ("due", "track", "day", "earliest", "latest", "number", "now", "count", "unit", "soon", "json", "sentence")
-    kinds = ("small", "small", "small", "small", "small", "small", "small", "int", "small", "flag", "text", "text")
-    rows: list[tuple[Any, ...]] = [(0, *[None] * (len(names) - 1))]
+    heads = ("due", "track", "day", "earliest", "latest", "number", "now", "count", "unit", "soon", "json", "sentence")
+    kinds = ("small", "small", "int", "small", "small", "small", "small", "int", "small", "flag", "text", "text")
+    rows: list[tuple[Any, ...]] = [(0, *[None] * (len(heads) - 1))]
     for number, track in enumerate(tracks):
         if track.form == IN_HOURS:
             rows += [(len(rows) + i, number, day, *_hours(track, day)) for i, day in enumerate((_INSTANT, _BARE))]
     for number, day in store.rows("due_days"):
         if tracks[number].form != IN_HOURS:
             rows.append((len(rows), number, day, *_due(tracks[number], day, judge, since)))
+    for duty, number, trigger, waits, due, said in clocked_dues(store, duties, names, judge):
+        if duty.rule.limit is None:
+            raise AssertionError(duty.rule.id)
+        track = Track(duty.rule.limit, duty.form, duty.calendar, duty.region)
+        sentences = ",".join(map(quoted, said))
+        rows.append((len(rows), -number, trigger, *_in_days(track, due, judge, since, waits=waits), sentences))
     columns = zip(*rows, strict=True)
-    store.put("due", {name: (kind, column) for name, kind, column in zip(names, kinds, columns, strict=True)})
+    store.put("due", {name: (kind, column) for name, kind, column in zip(heads, kinds, columns, strict=True)})
 
 
 def _due(track: Track, day: int, judge: Judge, since: Mapping[str, int]) -> tuple[Any, ...]:
-    limit, region, calendar = track.limit, track.region, judge.calendar_of(track.region)
-    due = judge.due(limit, Moment(day), region)
-    amount: Amount | None
+    due = judge.due(track.limit, Moment(day), track.region)
     if track.form == PERIOD:
+        sentence = least_sentence(track.limit, due)
+    else:
+        sentence = due_sentence(track.limit, due, phrases.BEYOND_HORIZON)
+    return *_in_days(track, due, judge, since), quoted(sentence)
+
+
+def _in_days(
+    track: Track, due: Reckoned, judge: Judge, since: Mapping[str, int], *, waits: bool = False
+) -> tuple[Any, ...]:
+    limit, region, calendar = track.limit, track.region, judge.calendar_of(track.region)
+    if waits:
+        now = "waiting"
+    elif track.form == PERIOD:
         reached = due.latest is not None and judge.as_of.day >= due.latest.day
         ahead = due.earliest is not None and judge.as_of.day < due.earliest.day
         now = "passed" if reached else "ahead" if ahead else "between"
-        amount = judge.remaining(limit.unit, due, region) if now == "ahead" else None
-        sentence = least_sentence(limit, due)
     else:
-        now = where(due, judge.as_of.day, judge.as_of.day, hours=False, words=("ahead", "passed", "between"))
-        amount = judge.remaining(limit.unit, due, region) if now == "ahead" else None
-        if now == "passed":
-            amount = judge.late_by(limit.unit, due, judge.as_of, region)
-        sentence = due_sentence(limit, due, phrases.BEYOND_HORIZON)
+        now = where(due, judge.as_of.day, judge.as_of.day, hours=False, words=NOW[:3])
+    amount: Amount | None = None
+    if now == "ahead":
+        amount = judge.remaining(limit.unit, due, region)
+    elif now == "passed" and track.form != PERIOD:
+        amount = judge.late_by(limit.unit, due, judge.as_of, region)
     # Lateness is counted from the latest, shortness from the earliest bound.
     bound, begin = due.earliest if track.form == PERIOD else due.latest, since.get(track.calendar)
     number = None
@@ -97,16 +124,12 @@ def _due(track: Track, day: int, judge: Judge, since: Mapping[str, int]) -> tupl
         due.earliest and due.earliest.day,
         due.latest and due.latest.day,
         number,
-        _NOW.index(now),
+        NOW.index(now),
         amount and amount.number,
         amount and UNITS.index(amount.unit),
         is_soon(due, judge.as_of, judge.due_soon, calendar),
-        *_written(due, sentence),
+        due_text(public_due(due)),
     )
-
-
-def _written(due: Reckoned, sentence: str) -> tuple[str, str]:
-    return due_text(public_due(due)), quoted(sentence)
 
 
 def _hours(track: Track, day: int) -> tuple[Any, ...]:
@@ -114,7 +137,7 @@ def _hours(track: Track, day: int) -> tuple[Any, ...]:
     first = _EXAMPLE
     last = first if day == _INSTANT else Moment(first.day + 1, first.second)
     due = Reckoned(first, last)
-    json, sentence = _written(due, due_sentence(track.limit, due, phrases.NO_TIME_OF_DAY))
+    json, sentence = due_text(public_due(due)), quoted(due_sentence(track.limit, due, phrases.NO_TIME_OF_DAY))
     for moment, sign in ((first, "<first>"), (last, "<last>")):
         json, sentence = json.replace(moment.iso(), sign), sentence.replace(moment.text(), sign)
     return (*[None] * 7, json, sentence)

@@ -100,12 +100,12 @@ def judge_irregular(
     hung_on = {rule.provided_finding[0] for rule in rules if rule.match_by and rule.provided_finding}
     of_cases: list[Finding] = []
     reader = _Reader(store, loaded, patterns)
-    for (_, whole), group in groupby(reader.events("for_cases"), key=itemgetter(0, 1)):
+    for _, group in groupby(reader.events("for_cases"), key=itemgetter(0)):
         events = [event for _, _, event in group]
-        if whole and len({(event.event, event.time) for event in events}) < len(events):
+        if len({(event.event, event.time) for event in events}) < len(events):
             events, left_out = without_duplicates(events)
             duplicates += left_out
-        found = evaluate_case(events, judge, only=None if whole else terms.clocked)
+        found = evaluate_case(events, judge)
         of_cases.extend(one for one in found if one.rule.id in hung_on)
         written.add(found)
     special = [number for name, number in terms.numbers.items() if name in terms.special]

@@ -56,10 +56,8 @@ class Terms(NamedTuple):
     wide: frozenset[str]
     special: frozenset[str]
     """Events that agency-wide duties and duties linked by an attribute look at."""
-    clock: Mapping[str, bool]
-    """Events that duties with a clock look at, and whether they are more than its trigger and its performance."""
-    clocked: frozenset[str]
-    """The ids of those duties."""
+    clock: frozenset[str]
+    """Events that void, restart, stop or extend a clock."""
 
 
 def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
@@ -80,11 +78,7 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
             everywhere.update(condition.attribute for condition in rule.where)
     wide = frozenset(rule.performance or "" for rule in rules if rule.kind in AGENCY_WIDE)
     linked = {name for rule in rules if rule.match_by for name in names_in(rule)}
-    clocked = [rule for rule in rules if rule.clock]
-    looked_at = {name for rule in clocked for name in names_in(rule)}
-    stopping = {
-        name for rule in clocked for name in names_in(rule._replace(trigger=None, performance=None, provided=None))
-    }
+    clocked = [rule._replace(trigger=None, performance=None, provided=None) for rule in rules if rule.clock]
     return Terms(
         numbers={},
         reads={name: frozenset(some) for name, some in reads.items()},
@@ -92,8 +86,7 @@ def terms_of(rules: Sequence[Rule], judge: Judge) -> Terms:
         excuses=tuple(sorted({rule.excuse.attribute for rule in rules if rule.excuse})),
         wide=wide,
         special=wide | linked,
-        clock={name: name in stopping for name in looked_at},
-        clocked=frozenset(rule.id for rule in clocked),
+        clock=frozenset(name for rule in clocked for name in names_in(rule)),
     )
 
 
@@ -351,10 +344,8 @@ class _Found:
         store.put("selection", {**spans, "clocked": ("flag", clocked)})
         regions = {"region": ("small", range(len(self.regions)))}
         store.put("regions", {**regions, "json": ("text", [dumps(region or None) for region in self.regions])})
-        clock = {
-            self.terms.numbers[name]: stops for name, stops in self.terms.clock.items() if name in self.terms.numbers
-        }
-        store.put("clock_events", {"event": ("small", list(clock)), "stops": ("flag", list(clock.values()))})
+        clock = [self.terms.numbers[name] for name in self.terms.clock if name in self.terms.numbers]
+        store.put("clock_events", {"event": ("small", clock)})
 
 
 def form_of(rule: Rule) -> int:

@@ -88,21 +88,16 @@ SELECT e.matter FROM past e JOIN selection s ON s.pattern = e.pattern AND e.day 
 WHERE s.duty = 0 AND e.matter <> '';
 
 -- part: interrupted
--- One row: another case, in which something may have stopped a clock: its duties with a clock go to the case evaluator.
+-- One row: another case, in which something may have stopped a clock: the due dates of its duties with a clock are its own.
 CREATE TABLE interrupted AS
 SELECT DISTINCT matter FROM past
-WHERE matter <> '' AND event IN (SELECT event FROM clock_events WHERE stops) AND matter NOT IN (FROM irregular);
+WHERE matter <> '' AND event IN (FROM clock_events) AND matter NOT IN (FROM irregular);
 
 -- part: for_cases
--- One row: an event that the case evaluator is to see, case by case; those of interrupted cases only where a clock looks.
-WITH chosen AS (
-    SELECT matter, TRUE AS whole FROM irregular UNION ALL SELECT matter, FALSE FROM interrupted
-), wanted AS (
-    SELECT e.*, c.whole FROM past e JOIN chosen c ON c.matter = e.matter
-    WHERE c.whole OR e.event IN (SELECT event FROM clock_events)
-)
-SELECT e.matter, e.whole, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
-FROM wanted e
+-- One row: an event of an irregular case (the second column means nothing).
+SELECT e.matter, TRUE, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+FROM past e
+SEMI JOIN irregular i ON i.matter = e.matter
 JOIN patterns k ON k.pattern = e.pattern
 JOIN raw r ON r.rowid = e.id
 ORDER BY e.matter, e.id;
@@ -127,24 +122,35 @@ WHERE e.matter <> '' OR e.event NOT IN (SELECT event FROM bound_events)
 GROUP BY 1, 2 ORDER BY first;
 
 -- part: obligations
--- One row: a regular case's trigger event and a duty it raises.
+-- One row: a regular case's trigger event and a duty it raises. clock: the number of the event, where a clock counts.
 CREATE TABLE obligations AS
-SELECT s.duty, e.matter, e.day, e.second, e.source, e.line, e.agency, k.region, k.given
+SELECT s.duty, e.matter, e.day, e.second, e.source, e.line, e.agency, k.region, k.given,
+    CASE WHEN s.clocked AND e.matter IN (FROM interrupted) THEN e.id END AS clock
 FROM past e
 JOIN selection s ON s.pattern = e.pattern AND e.day BETWEEN s.first AND s.last
 JOIN patterns k ON k.pattern = e.pattern
 ANTI JOIN irregular i ON i.matter = e.matter
-WHERE e.matter <> '' AND s.duty > 0
-    AND NOT (s.clocked AND e.matter IN (FROM interrupted));
+WHERE e.matter <> '' AND s.duty > 0;
+
+-- part: for_clocks
+-- One row: an event of an interrupted case that a clock looks at, with the duties of which it is the trigger.
+SELECT e.matter, e.id, e.event, e.day, e.second, e.line, o.duties
+FROM past e
+SEMI JOIN interrupted i ON i.matter = e.matter
+LEFT JOIN (SELECT clock, list(duty) AS duties FROM obligations WHERE clock IS NOT NULL GROUP BY clock) o ON o.clock = e.id
+WHERE o.duties IS NOT NULL OR e.event IN (FROM clock_events)
+ORDER BY e.matter, e.id;
 
 -- part: due_days
 -- One row: a track (a limit on a calendar) and a day on which something on it begins.
-SELECT DISTINCT d.track, o.day FROM obligations o JOIN duties d ON d.duty = o.duty WHERE d.track IS NOT NULL;
+SELECT DISTINCT d.track, o.day FROM obligations o JOIN duties d ON d.duty = o.duty
+WHERE d.track IS NOT NULL AND o.clock IS NULL;
 
 -- part: measured
 -- One row: an obligation with its performance and the signs of it. done: 0 nothing done, 1 in time / long enough / kept,
 -- 2 after / short / broken, 3 between / unclear, 4 contradicts. now: 0 ahead, 1 passed, 2 between. unit: 0 working days,
 -- 1 days, 2 hours. form: 1 deadline in days, 2 deadline in hours, 3 minimum period, 4 preceded, 5 followed, 6 by itself.
+-- now may be 3 where a clock waits: nothing is due yet.
 CREATE TABLE measured AS
 WITH performances AS (
     SELECT e.matter, e.event, e.day, e.second, e.source, e.line, e.agency, k.given
@@ -172,6 +178,7 @@ WITH performances AS (
                 WHEN first_second(p.day, p.second) > due_last THEN 2
                 ELSE 3 END
             WHEN p.day < o.day THEN 4
+            WHEN u.now = 3 THEN 1
             WHEN d.form = 1 THEN CASE WHEN p.day <= u.earliest THEN 1 WHEN p.day > u.latest THEN 2 ELSE 3 END
             ELSE CASE WHEN p.day >= u.latest THEN 1 WHEN p.day < u.earliest THEN 2 ELSE 3 END
         END AS done,
@@ -186,7 +193,8 @@ WITH performances AS (
     JOIN duties d ON d.duty = o.duty
     LEFT JOIN performances p ON p.matter = o.matter AND p.event = d.needs
     LEFT JOIN provided q ON q.matter = o.matter AND q.event = d.provided
-    LEFT JOIN due u ON u.track = d.track AND u.day = CASE
+    LEFT JOIN due u ON u.track = CASE WHEN o.clock IS NULL THEN d.track ELSE -o.duty END AND u.day = CASE
+        WHEN o.clock IS NOT NULL THEN o.clock
         WHEN d.form <> 2 THEN o.day WHEN o.second IS NULL THEN -2 ELSE -1 END
     LEFT JOIN days w ON w.calendar = d.calendar AND w.day = p.day
     WHERE d.provided IS NULL OR q.day <= o.day
