@@ -320,7 +320,8 @@ def _written(duty: Duty, code: int, judge: Judge) -> Finding:
     if duty.alone is not None:
         return templates.alone(rule, duty.alone, judge)
     outcome = judge.outcome("due", applies, _DONE[done], dues.NOW[now])
-    return templates.deadline(rule, outcome, judge, done=done > 0, unit=unit, missing=missing)
+    counted = None if dues.NOW[now] == "waiting" else unit
+    return templates.deadline(rule, outcome, judge, done=done > 0, unit=counted, missing=missing)
 
 
 # --- findings ---------------------------------------------------------------------------------------------

@@ -71,11 +71,15 @@ def happened(event: Event) -> str:
     return phrases.happened(event.event, event.time.text(), str(event.row))
 
 
-def deadline(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str, missing: Sequence[str]) -> Finding:
-    """A deadline's finding with tokens."""
+def deadline(
+    rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str | None, missing: Sequence[str]
+) -> Finding:
+    """A deadline's finding with tokens; ``unit`` is None where a clock waits, so that nothing can be counted."""
     name = rule.performance or ""
     trigger, performed = stand_in(rule.trigger or ""), stand_in(name, "p_") if done else None
-    count = Amount(cast("int", token("count")), unit) if outcome.verdict in ("breached", "pending") else None
+    count = None
+    if unit and outcome.verdict in ("breached", "pending"):
+        count = Amount(cast("int", token("count")), unit)
     because = [happened(trigger), token("sentence"), performed_sentence(outcome.reason, name, performed, count, judge)]
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
