@@ -157,3 +157,47 @@ def test_a_changed_rule_flips_what_it_touches(tmp_path: Path) -> None:
     (found,) = run_audit(config, as_of=as_of).changes
     # Five working days from 2011-09-19 end on 2011-09-26.
     assert (found.kind, found.cause, found.item.verdict) == ("closed", "rules", "pending")
+
+
+def test_an_agency_first_seen_years_later(tmp_path: Path) -> None:
+    """Nothing is said of the years before an agency is seen, until an earlier row of its own comes in."""
+    packs = ("tianshui-maiji-2016", "fuzhou-gulou-2020")
+    config = configured(tmp_path, mode="incremental", packs=packs)
+    log, witness = tmp_path / "log.csv", Witness()
+    header = "case,event,time,agency\n"
+    nights = (
+        # A row without time, one without the case it needs and one after as-of show of nobody when it begins.
+        """\
+甲,document-issued,2016年9月1日,老局
+乙,document-issued,2025-03-10,新局
+丙,document-issued,2016-13-01,新局
+,decision-adopted,2016-10-01,新局
+丁,document-issued,2030-01-01,后局
+""",
+        # Somebody new, and a performance.
+        "戊,document-issued,2025-04-01,再新局\n,weibo-opened,2025-05-01,新局\n",
+        # Earlier rows of 新局: since 2021, then since 2016.
+        "己,document-issued,2021-06-01 09:00,新局\n",
+        "庚,document-issued,2016/9/2,新局\n",
+        # An earlier row that is a performance.
+        ",wechat-opened,2016-09-02,再新局\n",
+    )
+    # What is open of the accounts due by 2016-12-31 (weibo, wechat) and the catalogue due by 2022-06-30.
+    accounts = {"tianshui-maiji-2016/weibo-opened", "tianshui-maiji-2016/wechat-opened"}
+    catalogue = "fuzhou-gulou-2020/catalogue-adjusted"
+    once = {(name, "老局") for name in (*accounts, catalogue)}
+    later = once | {(catalogue, "新局")}
+    last = later | {("tianshui-maiji-2016/wechat-opened", "新局")}
+    expected = (once, once, later, last, last | {(catalogue, "再新局"), ("tianshui-maiji-2016/weibo-opened", "再新局")})
+    log.write_text(header, "utf-8")
+    for number, rows in enumerate(nights):
+        with log.open("a", encoding="utf-8") as out:
+            out.write(rows)
+        as_of = dt.date(2025, 6, 10 + number)
+        told = witness.night(log, as_of, rules=packs)
+        outcome = run_audit(config, as_of=Moment(as_of.toordinal()))
+        assert told_by(outcome, config) == told
+        assert outcome.mode == ("incremental" if number else "full"), outcome.notices
+        with opened(config.state) as state:
+            standing = {(one.item.rule, one.item.agency) for one in state.findings(OPEN)}
+        assert {one for one in standing if one[0] in {*accounts, catalogue}} == expected[number], number

@@ -135,3 +135,16 @@ def test_the_command_reads_lines_and_writes_changes() -> None:
     errors = done.stderr.decode()
     assert [f"第{number}行" in errors for number in (3, 5, 6)] == [True, True, True]
     assert done.returncode == 2
+
+
+def test_an_agency_first_seen_years_later_owes_nothing_of_before_until_an_earlier_event_of_its_own() -> None:
+    # The account was to be opened by 2016-12-31.
+    monitor = Monitor(rules="tianshui-maiji-2016/weibo-opened")
+    row = {"case": "甲", "event": "文件印发"}
+    monitor.post({**row, "time": "2016-09-01", "agency": "老单位"})
+    assert monitor.post({**row, "time": "2025-03-10", "agency": "新单位"})[-1].finding["agency"] == "老单位"
+    assert [one.agency for one in monitor.findings] == ["老单位"]
+    monitor.post({**row, "time": "2025-03-09", "agency": "新单位"})
+    assert [one.agency for one in monitor.findings] == ["老单位"]
+    (found,) = monitor.post({**row, "time": "2016-10-08", "agency": "新单位"})
+    assert (found.finding["agency"], found.finding["breach"]) == ("新单位", "overdue")

@@ -456,3 +456,31 @@ def test_it_spills_where_memory_is_short(tmp_path: Path) -> None:
         assert any(one.name.startswith("zwgk-") for one in tmp_path.iterdir())
         assert found.inputs[0].rows == len(ROWS.splitlines())
     assert not any(one.name.startswith("zwgk-") for one in tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("no_python_reader")
+def test_agencies_first_seen_years_later(tmp_path: Path) -> None:
+    """Of an agency known by sight only, nothing is said of the years before its first row that counts."""
+    path = tmp_path / "events.csv"
+    rows = (
+        ",progress-published,2016-08-01,老局",
+        "件1,document-issued,2019年3月1日,晚局",
+        # Neither a row without the case it needs nor one after as-of shows when an agency begins.
+        ",document-issued,2016-09-01,晚局",
+        "件2,document-issued,2099-01-01,将来局",
+        "件3,document-issued,2018-12-31, 晚局 ",
+    )
+    path.write_text("\n".join(["case,event,time,agency", *rows, ""]), encoding="utf-8")
+    quarterly = rule("quarterly", Kind.CADENCE, None, performance="progress-published", per="quarter", pack="q")
+    rules = (quarterly, RULES[0])
+    named = options(named_packs=frozenset({"q", "p"}))
+    assert_same([path], rules, named)
+    found = evaluate(read_log([path]), rules, named, CALENDARS).findings
+    wide = [one for one in found if one.period]
+    periods = {agency: [one.period for one in wide if one.agency == agency] for agency in {one.agency for one in wide}}
+    of_years = [f"{year}-Q{quarter}" for year in (2016, 2017, 2018, 2019) for quarter in (1, 2, 3, 4)]
+    assert periods == {"老局": of_years, "晚局": of_years[8:]}
+    noted = [one.period for one in found if "早于该机关在日志中的第一个事件" in "".join(one.because)]
+    assert noted == ["2018-Q1", "2018-Q2", "2018-Q3"]
+    whole = [one.period for one in found if "早于日志的第一个事件" in "".join(one.because)]
+    assert whole == ["2016-Q1", "2016-Q2"]

@@ -47,16 +47,21 @@ def agency_findings(rule: Rule, events: list[Event], setting: Setting) -> list[W
     if not events:
         return []
     seen = [event for event in events if looks_at(rule, event, setting)]
-    log_begins = min(event.time.day for event in events)
     spans = cadence_spans(rule, setting) if rule.kind == "cadence" else date_spans(rule, setting)
-    found: list[WFinding | None] = []
-    for span in spans:
-        if rule.kind == "coverage":
-            found += [judge_one(rule, Ower(None, member), span, seen, setting, log_begins) for member in rule.members]
-        else:
-            owing = who_owes(rule, seen, setting)
-            found += [judge_one(rule, ower, span, seen, setting, log_begins) for ower in owing]
+    owing = (
+        [Ower(None, member) for member in rule.members] if rule.kind == "coverage" else who_owes(rule, seen, setting)
+    )
+    found = []
+    for ower in owing:
+        log_begins = told_since(rule, ower, events, setting)
+        found += [judge_one(rule, ower, span, seen, setting, log_begins) for span in spans]
     return [one for one in found if one is not None]
+
+
+def told_since(rule: Rule, ower: Ower, events: list[Event], setting: Setting) -> int:
+    """The day since when the log tells of who owes: of an agency known by sight only, the day it is first seen."""
+    by_sight = rule.kind != "coverage" and not rule.owed_by and not setting.agencies
+    return min(event.time.day for event in events if not by_sight or event.agency == ower.agency)
 
 
 def who_owes(rule: Rule, seen: list[Event], setting: Setting) -> list[Ower]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AGENCY_WIDE = frozenset({Kind.CADENCE, Kind.FIXED_DATE, Kind.COVERAGE})
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_BY_SIGHT = frozenset({"seen", "performers"})
 
 
 class Owed(NamedTuple):
@@ -85,13 +86,14 @@ def obligors(
 
 
 def evaluate_agency_wide(
-    rule: Rule, performances: Sequence[Event], owing: Obligors, judge: Judge, *, first_day: int
+    rule: Rule, performances: Sequence[Event], owing: Obligors, judge: Judge, *, first_days: Mapping[str, int]
 ) -> list[Finding]:
     """The findings of one agency-wide rule.
 
     ``performances`` are the events of that name that the rule looks at, duplicates removed, in log order;
-    ``first_day`` is the day of the log's first event: what fell due in an earlier year is judged only where the log
-    shows it done; what fell due earlier in that year is judged, and the reasons say that the log begins later.
+    ``first_days`` are the days of each agency's first event ("": of those without agency), not empty. What fell due in a
+    year before the log tells of an agency is judged only where the log shows it done; what fell due earlier in the
+    year in which it begins to is judged, and the reasons say so.
     """
     done: defaultdict[str, list[Done]] = defaultdict(list)
     for event in sorted(performances, key=_by_time):
@@ -102,21 +104,28 @@ def evaluate_agency_wide(
         for key in keys:
             done[key].append(Done(event, state, missing))
     how = "members" if rule.kind is Kind.COVERAGE else owing.known_by
+    log_begins = min(first_days.values())
     found = []
     for owed in _owed(rule, owing.agencies, judge.as_of):
         within = [one for one in done[owed.agency if owed.member is None else owed.member] if owed.covers(one.event)]
-        unseen = _unseen(owed, within, first_day)
-        if unseen != "earlier":
-            found.append(_judge_owed(rule, owed, within, how, judge, unseen=unseen == "same year"))
+        begins = first_days[owed.agency] if how in _BY_SIGHT else log_begins
+        unseen = _unseen(owed, within, begins)
+        if unseen == "earlier":
+            continue
+        note = ""
+        if unseen == "same year":
+            before_all = owed.due.latest is not None and owed.due.latest.day < log_begins
+            note = phrases.log_begins_later() if before_all else phrases.agency_begins_later()
+        found.append(_judge_owed(rule, owed, within, how, judge, note=note))
     return found
 
 
-def _unseen(owed: Owed, within: Sequence[Done], first_day: int) -> str:
-    """Whether a due date lies before all that the log can tell of: ``no``, ``same year`` or ``earlier``."""
+def _unseen(owed: Owed, within: Sequence[Done], begins: int) -> str:
+    """Whether a due date lies before the day since when the log tells of it: ``no``, ``same year`` or ``earlier``."""
     due = owed.due.latest
-    if due is None or due.day >= first_day or any(one.state != "no" for one in within):
+    if due is None or due.day >= begins or any(one.state != "no" for one in within):
         return "no"
-    same = dt.date.fromordinal(due.day).year == dt.date.fromordinal(first_day).year
+    same = dt.date.fromordinal(due.day).year == dt.date.fromordinal(begins).year
     return "same year" if same else "earlier"
 
 
@@ -174,7 +183,7 @@ def _dates(rule: Rule, as_of: Moment) -> Iterator[Owed]:
             yield Owed("", str(year), first, last, measure.fixed(due, due))
 
 
-def _judge_owed(rule: Rule, owed: Owed, within: Sequence[Done], how: str, judge: Judge, *, unseen: bool) -> Finding:
+def _judge_owed(rule: Rule, owed: Owed, within: Sequence[Done], how: str, judge: Judge, *, note: str) -> Finding:
     sure = _kth([one.event for one in within if one.state == "yes"], rule.at_least)
     perhaps = _kth([one.event for one in within if one.state != "no"], rule.at_least)
     missing = owed.missing
@@ -196,7 +205,7 @@ def _judge_owed(rule: Rule, owed: Owed, within: Sequence[Done], how: str, judge:
         phrases.owed_by(phrases.OWED_BY[how]),
         performed_sentence(outcome.reason, name, sure, count, judge),
         not_counted(refused, rule) if sure is None and refused is not None else "",
-        phrases.log_begins_later() if unseen and outcome.breach else "",
+        note if outcome.breach else "",
     ]
     return judge.finding(
         rule,

@@ -227,7 +227,7 @@ def agency_wide_findings(
     owing: dict[str, tuple[str, int]] = {}
     wide = [rule for rule in rules if rule.kind in AGENCY_WIDE]
     seen = seen or seen_in(events)
-    if not wide or seen.first_day is None:
+    if not wide or not seen.first_days:
         return found, owing
     named: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
@@ -239,23 +239,32 @@ def agency_wide_findings(
             who = obligors(rule, seen.witnesses, judge, listed=options.agencies, default_pack=default_pack)
         looks_at = judge.selector.scope.looks_at
         performances = [e for e in named[rule.performance or ""] if looks_at(rule, judge.region(e), e.agency)]
-        some = evaluate_agency_wide(rule, performances, who, judge, first_day=seen.first_day)
+        some = evaluate_agency_wide(rule, performances, who, judge, first_days=seen.first_days)
         found.extend(some)
         owing[rule.id] = (who.known_by, len(rule.members) or len(who.agencies))
     return found, owing
 
 
 class Seen(NamedTuple):
-    """What a log shows of who owes: its first day, and for each set of events that are alike in it the first one."""
+    """What a log shows of who owes: each agency's first day ("": of events without agency), and of events alike in it the first."""
 
-    first_day: int | None
+    first_days: Mapping[str, int]
     witnesses: Sequence[Event]
 
 
 def seen_in(events: Sequence[Event]) -> Seen:
     """What the log shows of who owes; events alike in agency, region, name and attributes show the same."""
     alike = {(e.agency, e.region, e.event, tuple(sorted(e.attributes.items()))): e for e in reversed(events)}
-    return Seen(min((event.time.day for event in events), default=None), list(reversed(alike.values())))
+    return Seen(first_days_of((event.agency, event.time.day) for event in events), list(reversed(alike.values())))
+
+
+def first_days_of(days: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The first day of each agency, of pairs of an agency and a day."""
+    found: dict[str, int] = {}
+    for agency, day in days:
+        if day < found.get(agency, day + 1):
+            found[agency] = day
+    return found
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:

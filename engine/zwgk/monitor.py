@@ -6,7 +6,6 @@ touch, with the same evaluator as a check; a check of all its events as of its c
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +33,7 @@ from zwgk.rules import find_packs, load_packs, shipped_packs
 from zwgk.timeline import evaluate_alone, evaluate_case
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from zwgk.findings import Judge
@@ -100,7 +100,7 @@ class Monitor:
         self._matters: defaultdict[Hashable, list[Event]] = defaultdict(list)
         self._found: dict[Hashable, dict[str, Finding]] = {}
         self._kinds: set[tuple[object, ...]] = set()
-        self._first_day = dt.date.max.toordinal()
+        self._first_days: dict[str, int] = {}
         self._posted = 0
 
     @property
@@ -188,13 +188,14 @@ class Monitor:
         return keys
 
     def _file_for_agencies(self, event: Event) -> None:
-        """Keep what agency-wide duties look at: performances, each agency's kinds of events once, the earliest event."""
+        """Keep what agency-wide duties look at: performances, each agency's kinds of events once, its earliest event."""
         kind = (event.agency, event.region, tuple(sorted(event.attributes.items())))
-        earlier = not self._matters[_AGENCIES] or event.time.day < self._first_day
+        earlier = event.time.day < self._first_days.get(event.agency, event.time.day + 1)
         if event.event in self._wide or kind not in self._kinds or earlier:
             self._matters[_AGENCIES].append(event)
         self._kinds.add(kind)
-        self._first_day = min(self._first_day, event.time.day)
+        if earlier:
+            self._first_days[event.agency] = event.time.day
 
     def _open(self) -> set[Hashable]:
         """The matters whose verdicts time alone can change."""

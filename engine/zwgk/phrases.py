@@ -186,6 +186,11 @@ def log_begins_later() -> str:
     return _("注意：到期日早于日志的第一个事件，如此前已办，请补充记录")
 
 
+def agency_begins_later() -> str:
+    """The due date lies before the first event of the agency in the log."""
+    return _("注意：到期日早于该机关在日志中的第一个事件，如此前已办，请补充记录")
+
+
 def owed_by(how: str) -> str:
     """How it is known who owes an agency-wide duty."""
     return _("义务主体：{how}").format(how=_(how))

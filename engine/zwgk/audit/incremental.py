@@ -40,6 +40,7 @@ from zwgk.evaluation import (
     Options,
     agency_wide_findings,
     by_case,
+    first_days_of,
     in_order,
     linked_findings,
     make_judge,
@@ -77,7 +78,7 @@ def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: 
         UnindexedError: that is not provably enough; the text says why.
     """
     facts = state.meta("index")
-    if not facts:
+    if not facts or "first_days" not in facts:
         raise UnindexedError(_("还没有逐行的索引"))
     marks = [mark_of(record) for record in facts["marks"]]
     _require(as_of.latest >= last.as_of_second, _("截至的时刻早于上次"))
@@ -316,12 +317,13 @@ class _Night:
 
     def _concerned(self, visible: Sequence[Event], woken: set[int]) -> list[Rule]:
         """The duties of agencies that may have come out differently since the last run."""
-        first = min([self.facts["first_day"], *(event.time.day for event in self._kept(visible))])
+        known = self.facts["first_days"]
+        first_days = first_days_of([*known.items(), *((event.agency, event.time.day) for event in self._kept(visible))])
         then = dt.date.fromordinal(self.before.second // SECONDS_A_DAY)
         now = dt.date.fromordinal(self.as_of.day)
-        # A new month may be a new period of any of them; a first day shifts what was due before the log began.
-        every = first != self.facts["first_day"] or self.shows_more or (then.year, then.month) != (now.year, now.month)
-        self.facts["first_day"] = first
+        # A new month may be a new period of any of them; a first day shifts what was due before the log told of an agency.
+        every = first_days != known or self.shows_more or (then.year, then.month) != (now.year, now.month)
+        self.facts["first_days"] = first_days
         names = {event.event for event in visible}
         return [rule for rule in self.needs.wide if every or rule.performance in names or owed_group(rule.id) in woken]
 
@@ -335,7 +337,7 @@ class _Night:
         events = self._sides(lines).now
         alike = {(event.source, event.row): event for event in (*events, *self._kept(self.shown))}
         witnesses = seen_in([alike[place] for place in sorted(alike)])
-        seen = witnesses._replace(first_day=self.facts["first_day"])
+        seen = witnesses._replace(first_days=self.facts["first_days"])
         return agency_wide_findings(events, rules, options, judge, seen=seen)[0]
 
     # --- numbers ------------------------------------------------------------------------------------------

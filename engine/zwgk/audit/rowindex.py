@@ -9,11 +9,11 @@ from zwgk.agencywide import AGENCY_WIDE
 from zwgk.audit.items import group_number, link_key
 from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, mark_record, plain_header
 from zwgk.dates import DateError, read_moment
-from zwgk.evaluation import set_aside_caseless
+from zwgk.evaluation import first_days_of, set_aside_caseless
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.rows import read_region
 from zwgk.selection import Scope, values_of
-from zwgk.vocabulary import event_name
+from zwgk.vocabulary import clean, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,7 +91,7 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
     needs = needs_of(night.report.rules, config)
     marks: list[Mark] = []
     seen: set[str] = set()
-    first_day: int | None = None
+    days: list[tuple[str, int]] = []
     for place, one in enumerate(night.inputs):
         if one.path not in sizes:
             raise UnindexedError(one.path)
@@ -101,14 +101,13 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
         with Store() as store:
             layer = _Layer(store, place, marks, needs, night.as_of, bad)
             layer.load()
-            day = layer.lay(state)
+            days += layer.lay(state)
             seen |= layer.regions()
-        first_day = day if first_day is None else min(day, first_day)
     facts = {
         "marks": [mark_record(mark) for mark in marks],
         "columns": sorted({name for mark in marks for name in mark.header.columns}),
         "regions": sorted(seen),
-        "first_day": first_day,
+        "first_days": first_days_of(days),
         "problems": [list(problem) for problem in night.problems],
     }
     state.put_meta("index", facts)
@@ -163,8 +162,8 @@ class _Layer:
         self.marks[self.place] = mark._replace(lines=count, ends=ends)
         self.reader.marks = self.marks
 
-    def lay(self, state: State) -> int:
-        """Put the file's lines into the state; returns the day of its first event."""
+    def lay(self, state: State) -> list[tuple[str, int]]:
+        """Put the file's lines into the state; returns agencies with the day of their first event in the file."""
         result = self.store.connection.execute(_parts()["groups"])
         while rows := result.fetchmany(_BATCH):
             state.put_rows("rows", ((grp, self.place, start, line, length) for grp, start, line, length in rows))
@@ -178,17 +177,12 @@ class _Layer:
         put_later(state, self._read("later", as_of=instant), self.as_of)
         witnesses = self._read("witnesses", as_of=instant)
         state.put_wide((*line_row(line), "", 1) for _event, line in self._good(witnesses))
-        return self._first_day(odd)
-
-    def _first_day(self, odd: dict[str, Moment]) -> int:
-        """The day of the first event, taken from good rows."""
-        text, moment = min(odd.items(), key=lambda pair: pair[1].day, default=("", None))
-        found = [event.time.day for event, _ in self._good(self._read("first"))]
-        if moment is not None and (not found or moment.day < found[0]):
-            found = [event.time.day for event, _ in self._good(self._read("at_time", time=text))]
-        if not found or found[0] > self.as_of.day:
+        odd_days = [moment.day for moment in odd.values()]
+        self.store.put("odd_days", {"text": ("text", list(odd)), "day": ("small", odd_days)})
+        found = [(clean(text), day) for text, day in self.ask("first_days", as_of=instant)]
+        if not found:
             raise UnindexedError(self.marks[self.place].path)
-        return found[0]
+        return found
 
     def _odd_times(self) -> dict[str, Moment]:
         texts = self.ask("odd_times")

@@ -56,14 +56,13 @@ SELECT DISTINCT time FROM cells WHERE NOT is_simple(time);
 SELECT start, line, length FROM cells
 WHERE is_simple(time) AND instant(time) > $as_of OR time IN (SELECT text FROM later_times) ORDER BY start;
 
--- part: first
--- The first plain time, and the rows with it.
-SELECT start, line, length FROM cells WHERE is_simple(time) AND instant(time)::DATE = (
-    SELECT min(instant(time))::DATE FROM cells WHERE is_simple(time) AND line NOT IN (SELECT line FROM bad_lines))
-LIMIT 1000;
-
--- part: at_time
-SELECT start, line, length FROM cells WHERE time = $time LIMIT 1000;
+-- part: first_days
+-- One row: an agency as it is written, and the day of the first of its good rows that count by as-of.
+SELECT agency, min(coalesce(o.day, instant(time)::DATE - DATE '0001-01-01' + 1)) AS first
+FROM cells LEFT JOIN odd_days o ON o.text = time
+WHERE line NOT IN (SELECT line FROM bad_lines)
+    AND NOT (is_simple(time) AND instant(time) > $as_of OR time IN (SELECT text FROM later_times))
+GROUP BY agency HAVING first IS NOT NULL;
 
 -- part: witnesses
 -- One row: the first good row of those that show the same of who owes.

@@ -11,6 +11,7 @@ from zwgk.evaluation import (
     Seen,
     agency_wide_findings,
     case_bound_names,
+    first_days_of,
     in_order,
     linked_findings,
     set_aside_caseless,
@@ -163,7 +164,6 @@ def _seen(store: Store, patterns: Patterns, terms: Terms, rules: Sequence[Rule])
     numbers = [number for name, number in terms.numbers.items() if name in bound]
     store.put("bound_events", {"event": ("small", numbers)})
     rows: list[tuple[Any, ...]] = store.rows("seen")
-    witnesses = [
-        patterns.witnesses[witness]._replace(agency=patterns.agencies[agency]) for agency, witness, _, _ in rows
-    ]
-    return Seen(min((day for *_, day in rows), default=None), witnesses)
+    names = patterns.agencies
+    witnesses = [patterns.witnesses[witness]._replace(agency=names[agency]) for agency, witness, _, _ in rows]
+    return Seen(first_days_of((names[agency], day) for agency, _, _, day in rows), witnesses)

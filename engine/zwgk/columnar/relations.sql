@@ -115,7 +115,7 @@ JOIN raw r ON r.rowid = e.id
 ORDER BY e.id;
 
 -- part: seen
--- One row: an agency and a kind of event that is alike to who owes, in the order of the log; the first day of any.
+-- One row: an agency and a kind of event that is alike to who owes, in the order of the log; the first day of these.
 SELECT e.agency, k.witness, min(e.id) AS first, min(e.day)
 FROM past e JOIN patterns k ON k.pattern = e.pattern
 WHERE e.matter <> '' OR e.event NOT IN (SELECT event FROM bound_events)
