@@ -76,60 +76,75 @@ def put_dues(
     for number, track in enumerate(tracks):
         if track.form == IN_HOURS:
             rows += [(len(rows) + i, number, day, *_hours(track, day)) for i, day in enumerate((_INSTANT, _BARE))]
+    dated = _Dated(judge, since)
     for number, day in store.rows("due_days"):
         if tracks[number].form != IN_HOURS:
-            rows.append((len(rows), number, day, *_due(tracks[number], day, judge, since)))
+            rows.append((len(rows), number, day, *_due(tracks[number], day, judge, dated)))
     for duty, number, trigger, waits, due, said in clocked_dues(store, duties, names, judge):
         if duty.rule.limit is None:
             raise AssertionError(duty.rule.id)
         track = Track(duty.rule.limit, duty.form, duty.calendar, duty.region)
         sentences = ",".join(map(quoted, said))
-        rows.append((len(rows), -number, trigger, *_in_days(track, due, judge, since, waits=waits), sentences))
+        rows.append((len(rows), -number, trigger, *dated.said(track, due, waits=waits), sentences))
     columns = zip(*rows, strict=True)
     store.put("due", {name: (kind, column) for name, kind, column in zip(heads, kinds, columns, strict=True)})
 
 
-def _due(track: Track, day: int, judge: Judge, since: Mapping[str, int]) -> tuple[Any, ...]:
+def _due(track: Track, day: int, judge: Judge, dated: _Dated) -> tuple[Any, ...]:
     due = judge.due(track.limit, Moment(day), track.region)
     if track.form == PERIOD:
         sentence = least_sentence(track.limit, due)
     else:
         sentence = due_sentence(track.limit, due, phrases.BEYOND_HORIZON)
-    return *_in_days(track, due, judge, since), quoted(sentence)
+    return *dated.said(track, due), quoted(sentence)
 
 
-def _in_days(
-    track: Track, due: Reckoned, judge: Judge, since: Mapping[str, int], *, waits: bool = False
-) -> tuple[Any, ...]:
-    limit, region, calendar = track.limit, track.region, judge.calendar_of(track.region)
-    if waits:
-        now = "waiting"
-    elif track.form == PERIOD:
-        reached = due.latest is not None and judge.as_of.day >= due.latest.day
-        ahead = due.earliest is not None and judge.as_of.day < due.earliest.day
-        now = "passed" if reached else "ahead" if ahead else "between"
-    else:
-        now = where(due, judge.as_of.day, judge.as_of.day, hours=False, words=NOW[:3])
-    amount: Amount | None = None
-    if now == "ahead":
-        amount = judge.remaining(limit.unit, due, region)
-    elif now == "passed" and track.form != PERIOD:
-        amount = judge.late_by(limit.unit, due, judge.as_of, region)
-    # Lateness is counted from the latest, shortness from the earliest bound.
-    bound, begin = due.earliest if track.form == PERIOD else due.latest, since.get(track.calendar)
-    number = None
-    if limit.unit is Unit.WORKDAYS and bound is not None and begin is not None and bound.day >= begin:
-        number = calendar.workdays_between(begin, bound.day)
-    return (
-        due.earliest and due.earliest.day,
-        due.latest and due.latest.day,
-        number,
-        NOW.index(now),
-        amount and amount.number,
-        amount and UNITS.index(amount.unit),
-        is_soon(due, judge.as_of, judge.due_soon, calendar),
-        due_text(public_due(due)),
-    )
+class _Dated:
+    """What follows from a due date in days, however it came about; most are those of many obligations."""
+
+    def __init__(self, judge: Judge, since: Mapping[str, int]) -> None:
+        self._judge, self._since = judge, since
+        self._known: dict[tuple[object, ...], tuple[Any, ...]] = {}
+
+    def said(self, track: Track, due: Reckoned, *, waits: bool = False) -> tuple[Any, ...]:
+        """The columns of ``due`` from ``earliest`` through ``json``."""
+        key = (due.earliest, due.latest, due.unrolled, track.limit.unit, track.form, track.calendar, waits)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._say(track, due, waits=waits)
+        return known
+
+    def _say(self, track: Track, due: Reckoned, *, waits: bool) -> tuple[Any, ...]:
+        limit, region, judge = track.limit, track.region, self._judge
+        calendar = judge.calendar_of(region)
+        if waits:
+            now = "waiting"
+        elif track.form == PERIOD:
+            reached = due.latest is not None and judge.as_of.day >= due.latest.day
+            ahead = due.earliest is not None and judge.as_of.day < due.earliest.day
+            now = "passed" if reached else "ahead" if ahead else "between"
+        else:
+            now = where(due, judge.as_of.day, judge.as_of.day, hours=False, words=NOW[:3])
+        amount: Amount | None = None
+        if now == "ahead":
+            amount = judge.remaining(limit.unit, due, region)
+        elif now == "passed" and track.form != PERIOD:
+            amount = judge.late_by(limit.unit, due, judge.as_of, region)
+        # Lateness is counted from the latest, shortness from the earliest bound.
+        bound, begin = due.earliest if track.form == PERIOD else due.latest, self._since.get(track.calendar)
+        number = None
+        if limit.unit is Unit.WORKDAYS and bound is not None and begin is not None and bound.day >= begin:
+            number = calendar.workdays_between(begin, bound.day)
+        return (
+            due.earliest and due.earliest.day,
+            due.latest and due.latest.day,
+            number,
+            NOW.index(now),
+            amount and amount.number,
+            amount and UNITS.index(amount.unit),
+            is_soon(due, judge.as_of, judge.due_soon, calendar),
+            due_text(public_due(due)),
+        )
 
 
 def _hours(track: Track, day: int) -> tuple[Any, ...]:
