@@ -54,7 +54,7 @@ def test_a_letter_says_what_is_to_be_done(tmp_path: Path) -> None:
     assert "## 二、办理要求" in overdue
     assert "督办单位（盖章）：" in overdue
     assert "\n2011年10月14日\n" in overdue
-    assert "其他需核实、整改1项" in others
+    assert "有以下事项：需核实、整改1项。" in others
     assert "逾期完成 4个工作日" in others
     # What is pending is nothing to write about.
     assert "泸府发〔2011〕8号" not in overdue + others

@@ -339,13 +339,18 @@ def _table_rows(table: Any) -> list[Any] | None:
 
 def _head(judged: _Judged, asked: _Asked, waivers: Mapping[str, Any]) -> Head:
     ruleset, facts = judged.ruleset, judged.facts
-    calendar = asked.calendars(asked.region)
+    calendar, known_on = asked.calendars(asked.region), asked.calendars.known_on
     return Head(
         as_of=asked.options(ruleset).moment.iso(),
         engine=__version__,
         packs=ruleset.packs,
         rules_digest=ruleset.digest,
-        calendar={"id": calendar.id, "horizon": calendar.horizon.isoformat(), "digest": calendar.digest},
+        calendar={
+            "id": calendar.id,
+            "horizon": calendar.horizon.isoformat(),
+            "digest": calendar.digest,
+            **({"known_on": known_on.isoformat()} if known_on else {}),
+        },
         inputs=judged.inputs,
         problems=tuple(sorted(judged.problems, key=lambda one: (str(one.path), one.row or 0))),
         unmatched_events=facts.unmatched_events,

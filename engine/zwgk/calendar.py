@@ -233,7 +233,7 @@ class Calendar:
         if day > self._end:
             raise CalendarRangeError(
                 _(
-                    "{date:%Y-%m-%d} 晚于工作日历的最后一天 {last}；{year} 年的放假通知尚未载入,请用 --holidays 指定该年的通知文件"
+                    "{date:%Y-%m-%d} 晚于工作日历的最后一天 {last}；{year} 年的放假通知尚未载入，请用 --holidays 指定该年的通知文件"
                 ).format(date=date, last=self.last, year=self.last.year + 1)
             )
         return day
@@ -329,7 +329,9 @@ def _national(own: list[Notice], known: int | None) -> list[Notice] | None:
     if not notices:
         first = dt.date.fromordinal(min(n.issued or n.days[0] for n in shipped))
         raise UsageError(
-            _("known_on 那天还没有任何放假通知；日历所收最早的通知发布于 {first}，请改用其后的日期").format(first=first)
+            _("known_on（{day}）那天还没有任何放假通知；日历所收最早的通知发布于 {first}，请改用其后的日期").format(
+                day=dt.date.fromordinal(known or 1), first=first
+            )
         )
     return notices
 

@@ -29,6 +29,11 @@ class Calendars:
         self._own = frozenset(notice.region for notice in load([Path(path) for path in holidays]) if notice.region)
         self._by_region: dict[str, Calendar] = {}
 
+    @property
+    def known_on(self) -> dt.date | None:
+        """The day whose published notices count; None: all of them."""
+        return self._known_on
+
     def __call__(self, region: str) -> Calendar:
         """The calendar of a region."""
         known = self._by_region.get(region)

@@ -19,6 +19,7 @@ from zwgk.commands.monitor import monitor_command
 from zwgk.commands.rules import rules_group
 from zwgk.commands.verify import diff_command, verify_command
 from zwgk.errors import ComplaintsError, ZwgkError
+from zwgk.files import refusal
 from zwgk.i18n import N_, _, asked_for, speaking
 
 if TYPE_CHECKING:
@@ -132,6 +133,9 @@ def _run_spoken(arguments: list[str] | None) -> int:
 
 def _told(error: Exception) -> str:
     """An error as a user reads it."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        # A command without anything behind it: its help, which is no error to whoever wanted to look.
+        return error.message
     if isinstance(error, click.UsageError):
         return _("错误：{error}").format(error=explain_usage_error(error))
     if isinstance(error, ComplaintsError):
@@ -141,8 +145,8 @@ def _told(error: Exception) -> str:
         return _("错误：{error}").format(error=error)
     if isinstance(error, OSError):
         place = _("：{filename}").format(filename=error.filename) if error.filename else ""
-        return _("错误：读写失败{place}（{strerror}）。请检查路径、权限和磁盘空间。").format(
-            place=place, strerror=error.strerror or error
+        return _("错误：读写失败{place}（{reason}）。请检查路径、权限和磁盘空间。").format(
+            place=place, reason=refusal(error)
         )
     what = f"{type(error).__name__}: {error}"
     return _(

@@ -126,7 +126,7 @@ def _conflicts(loaded: Iterable[Loaded]) -> Iterator[Complaint]:
             if _clash(one.rule, other.rule):
                 place = f"{other.rule.path}:{other.lines['within']}"
                 message = _(
-                    "与“{id}”({place})冲突：同一触发、同一履行，期限却是“{limit}”和“{limit2}”，条件又可能同时成立;请在应当优先的一条里写 overrides，或把条件写得互不相容"
+                    "与“{id}”({place})冲突：同一触发、同一履行，期限却是“{limit}”和“{limit2}”，条件又可能同时成立；请在应当优先的一条里写 overrides，或把条件写得互不相容"
                 ).format(
                     id=other.rule.id, place=place, limit=in_words(one.rule.limit), limit2=in_words(other.rule.limit)
                 )

@@ -24,8 +24,9 @@ class Complaint(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        """``path:line: message``."""
-        return f"{self.path}:{self.line}: {self.message}"
+        """``path:line: message``; without the line (0) where the file as a whole is meant."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.message}"
 
 
 class ZwgkError(Exception):

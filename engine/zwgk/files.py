@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,11 @@ def write_whole(path: str, blocks: Iterable[bytes]) -> None:
     """Write a file whole or not at all: into a temporary file beside it, then renamed.
 
     Raises:
-        InputError: the folder is missing, or the path is a folder.
+        InputError: the folder is missing, the path is a folder, or another program holds the file.
         OSError: the disk says no.
     """
+    import tempfile
+
     target = Path(path)
     if target.is_dir():
         raise InputError(_("输出 {path} 是文件夹，应为文件；请写出文件名").format(path=path))
@@ -37,10 +40,58 @@ def write_whole(path: str, blocks: Iterable[bytes]) -> None:
         mask = os.umask(0)
         os.umask(mask)
         Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(target)
+        _put(Path(name), target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _put(written: Path, target: Path) -> None:
+    try:
+        written.replace(target)
+    except PermissionError as error:
+        # What Windows answers while Excel holds the old report open; the temporary file's name would help nobody.
+        raise InputError(
+            _(
+                "输出 {target} 写不进去：可能正在 Excel、WPS 等程序里打开，或者没有写的权限；请关闭它，或换一个文件名"
+            ).format(target=target)
+        ) from error
+
+
+def refuse_overwriting(outputs: Iterable[str], inputs: Iterable[str]) -> None:
+    """Refuse an output that is a file which is read.
+
+    Raises:
+        InputError: an output is one of the inputs, by whatever name.
+    """
+    read = {identity for path in inputs if (identity := _identity(path))}
+    for path in outputs:
+        if _identity(path) in read:
+            raise InputError(
+                _("输出 {path} 就是要读的文件，写了会把它覆盖；请换一个文件名，或放到别的文件夹").format(path=path)
+            )
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from others whatever its name; None where there is no such file."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def refusal(error: OSError | ValueError) -> str:
+    """Why the system would not open, read or write a file, in the language of the context."""
+    if isinstance(error, FileNotFoundError):
+        return _("没有这个文件或文件夹")
+    if isinstance(error, PermissionError):
+        return _("没有权限，或者正被别的程序占用")
+    if isinstance(error, IsADirectoryError):
+        return _("是文件夹，不是文件")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return _("磁盘已满")
+    return str(getattr(error, "strerror", None) or error)
 
 
 def read_lines(path: str) -> list[str]:
@@ -56,7 +107,7 @@ def read_lines(path: str) -> list[str]:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise InputError(
-            _("{path}：不能读取（{strerror}）；请检查路径和权限").format(path=path, strerror=error.strerror)
+            _("{path}：不能读取（{reason}）；请检查路径和权限").format(path=path, reason=refusal(error))
         ) from None
     if len(data) > MOST_BYTES:
         raise InputError(

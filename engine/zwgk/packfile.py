@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.errors import Complaint
+from zwgk.files import refusal
 from zwgk.i18n import _
 from zwgk.model import Pack, Unchecked
 from zwgk.rulekeys import SOURCE_KEYS
@@ -48,7 +49,7 @@ def rule_files(folder: Path) -> tuple[tuple[Path, ...], tuple[Complaint, ...]]:
         paths = sorted(folder.iterdir())
     except OSError as error:
         return (), (
-            Complaint(str(folder), 0, _("无法列出文件夹({strerror});请检查权限").format(strerror=error.strerror)),
+            Complaint(str(folder), 0, _("无法列出文件夹（{reason}）；请检查权限").format(reason=refusal(error))),
         )
     for path in paths:
         if path.name.startswith((".", "~")) or path.name == SOURCE_FILE:

@@ -55,9 +55,9 @@ def page(rule: Rule, pack: Pack) -> Iterator[str]:
     yield _("  类别    {value}（{kind}），{severity}").format(
         value=_(KIND_LABELS[rule.kind]), kind=rule.kind, severity=_(SEVERITY_LABELS.get(rule.severity, rule.severity))
     )
-    room = max(10, clause.index("{") - 2)
+    room = clause.index("{") - 2
     for label, text in _duty(rule):
-        yield f"  {pad(label, room)}{text}"
+        yield f"  {pad(label, max(room, wide(label) + 1))}{text}"
     if rule.overrides:
         yield _("  优先于  {overrides}").format(overrides=_("、").join(rule.overrides))
     if rule.explain:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk._data import data_folder
 from zwgk.crosscheck import cross_check
 from zwgk.errors import Complaint, RuleError, UsageError
+from zwgk.files import refusal
 from zwgk.i18n import _
 from zwgk.packfile import SOURCE_FILE, PackFile, check_clauses, is_pack, read_pack_file, rule_files
 from zwgk.regions import lies_in, region_prefix
@@ -105,12 +106,12 @@ def _unknown(shipped: Path, name: str) -> str:
     if rule and pack in packs:
         rules = [path.stem for path in rule_files(shipped / pack)[0]]
         near = nearest(rule, rules)
-        hint = _("是不是“{pack}/{near}”?").format(pack=pack, near=near) if near else ""
+        hint = _("是不是“{pack}/{near}”？").format(pack=pack, near=near) if near else ""
         return _("规则包“{pack}”里没有规则“{rule}”；{hint}可用的规则：{rules}").format(
             pack=pack, rule=shown(rule), hint=hint, rules=_("、").join(rules)
         )
     near = nearest(pack if rule else name, packs)
-    hint = _("是不是“{near}”?").format(near=near) if near else ""
+    hint = _("是不是“{near}”？").format(near=near) if near else ""
     return _("没有叫“{name}”的规则包，也没有这个路径；{hint}可用的规则包：{packs}").format(
         name=shown(name), hint=hint, packs=_("、").join(packs) or _("(无)")
     )
@@ -173,7 +174,7 @@ def _choose(paths: Iterable[Path]) -> tuple[list[_Choice], list[Complaint]]:
         except OSError as error:
             choices, complaint = (
                 [],
-                Complaint(str(path), 0, _("无法读取({strerror});请检查路径和权限").format(strerror=error.strerror)),
+                Complaint(str(path), 0, _("无法读取（{reason}）；请检查路径和权限").format(reason=refusal(error))),
             )
         if complaint is not None:
             complaints.append(complaint)

@@ -143,9 +143,9 @@ def _meant(text: str, units: Collection[Unit]) -> str:
     match = _LOOSE_AMOUNT.fullmatch(text)
     if match is None:
         near = nearest(text, units) if Unit.SAME_DAY in units else None
-        return _("是不是“{near}”?").format(near=near) if near == Unit.SAME_DAY else ""
+        return _("是不是“{near}”？").format(near=near) if near == Unit.SAME_DAY else ""
     unit = _CHINESE_UNITS.get(match[2]) or nearest(match[2], [unit for unit in units if unit is not Unit.SAME_DAY])
-    return _("是不是“{int} {unit}”?").format(int=int(match[1]), unit=unit) if unit in units else ""
+    return _("是不是“{int} {unit}”？").format(int=int(match[1]), unit=unit) if unit in units else ""
 
 
 WITHIN = amount(Unit.WORKDAYS, Unit.DAYS, Unit.HOURS, Unit.MONTHS, Unit.SAME_DAY)

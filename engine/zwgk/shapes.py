@@ -62,7 +62,7 @@ Keys = Mapping[str, Key]
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question naming the nearest known word, or nothing."""
     near = nearest(word, known)
-    return _("是不是“{near}”?").format(near=near) if near else ""
+    return _("是不是“{near}”？").format(near=near) if near else ""
 
 
 # --- scalars ----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from zwgk.errors import Complaint
+from zwgk.files import refusal
 from zwgk.i18n import N_, _
 from zwgk.scalars import READS_AS, ReadsAs, resolve, shown
 
@@ -117,8 +118,7 @@ def _read(path: Path) -> tuple[bytes, Complaint | None]:
     except FileNotFoundError:
         return b"", Complaint(str(path), 0, _("没有这个文件；请检查路径"))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return b"", Complaint(str(path), 0, _("无法读取({reason});请检查路径和权限").format(reason=reason))
+        return b"", Complaint(str(path), 0, _("无法读取（{reason}）；请检查路径和权限").format(reason=refusal(error)))
     if len(data) > MAX_BYTES:
         return b"", Complaint(
             str(path), 0, _("文件超过 {MAX_BYTES} KiB 的上限；请拆成多个文件").format(MAX_BYTES=MAX_BYTES // 1024)

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from zwgk.calendar import Calendar
 
 UNITS = ("workdays", "days", "hours", "months", "same-day")
+_CHINESE_UNITS = {
+    "个工作日": "workdays",
+    "工作日": "workdays",
+    "天": "days",
+    "日": "days",
+    "自然日": "days",
+    "小时": "hours",
+    "个月": "months",
+    "月": "months",
+    "当日": "same-day",
+}
 
 
 @click.command(
@@ -45,12 +56,12 @@ def calendar_command(
     short_help=N_("计算到期日，逐日列出算法。"),
     help=N_(
         "从 FROM（当日不计入）起算 COUNT 个 UNIT 的到期日，逐日说明计入或跳过的原因。\n\n"
-        "例：zwgk-check deadline 2024-09-27 20 workdays。UNIT 为 workdays（工作日）、days（自然日）、hours（小时）、months（月）、same-day（当日）。"
+        "例：zwgk-check deadline 2024-09-27 20 workdays。UNIT 为 workdays（工作日）、days（自然日）、hours（小时）、months（月）、same-day（当日），写中文也可以。"
     ),
 )
 @click.argument("start", type=Day(), metavar="FROM")
 @click.argument("count", type=Whole(), metavar="COUNT")
-@click.argument("unit", type=OneOf(UNITS), metavar="UNIT", default="workdays")
+@click.argument("unit", type=OneOf(UNITS, also=_CHINESE_UNITS), metavar="UNIT", default="workdays")
 @click.option("--region", type=Region(), help=N_("行政区划代码：加上当地的放假安排。"))
 @click.option("--known-on", type=Day(), metavar="DATE", help=N_("按该日已公布的放假安排。"))
 @click.option("--holidays", multiple=True, metavar="PATH", help=N_("补充的放假安排文件，可多次给出。"))

@@ -130,6 +130,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
 
         return show_reading(events, columns=options["columns"], encoding=options["encoding"])
     outputs = pair_outputs(options["formats"], options["outputs"])
+    _keep_inputs(outputs, events, options)
     told = Settings(everything=options["everything"], points=_points(options["points"], outputs))
     started = dt.datetime.now(SHANGHAI)
     progress = Bar(shown=sys.stderr.isatty() and not options["no_progress"] and not options["quiet"])
@@ -191,6 +192,19 @@ def pair_outputs(formats: Sequence[str], outputs: Sequence[str]) -> list[Output]
     for output in paired:
         registry.require(output.format, output.path)
     return paired
+
+
+def _keep_inputs(outputs: Sequence[Output], events: Sequence[str], options: dict[str, Any]) -> None:
+    """Refuse a report that would overwrite the log, or another file that the run reads."""
+    paths = [output.path for output in outputs if output.path is not None]
+    if not paths:
+        return
+    from zwgk.events.sources import find_sources
+    from zwgk.files import refuse_overwriting
+
+    read = [source.path for source in find_sources(events)]
+    read += [options[name] for name in ("columns", "agencies", "points") if options[name]]
+    refuse_overwriting(paths, [*read, *options["rules"], *options["holidays"], *options["waivers"]])
 
 
 def _points(path: str | None, outputs: Sequence[Output]) -> Points | None:

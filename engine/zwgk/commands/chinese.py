@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ import click
 from zwgk.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 if TYPE_CHECKING:
@@ -123,9 +124,10 @@ class OneOf(_Text):
 
     name = "word"
 
-    def __init__(self, words: Sequence[str]) -> None:
-        """``words`` are the words accepted."""
+    def __init__(self, words: Sequence[str], *, also: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``words`` are the words accepted; ``also`` other words for them."""
         self.words = tuple(words)
+        self.also = also
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """The words, as help shows them."""
@@ -134,6 +136,7 @@ class OneOf(_Text):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Accept a word, or say which are accepted."""
+        value = self.also.get(value, value)
         if value in self.words:
             return str(value)
         from zwgk.vocabulary import nearest

@@ -6,10 +6,12 @@ import hashlib
 import stat
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def blocks(path: str | Path, *, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
                 yield block
         except OSError as error:
             raise InputError(
-                _("{path}：读取时出错（{strerror}）；请核对文件后重试").format(path=path, strerror=error.strerror)
+                _("{path}：读取时出错（{reason}）；请核对文件后重试").format(path=path, reason=refusal(error))
             ) from error
 
 
@@ -130,14 +132,29 @@ def _opened(path: str | Path, max_bytes: int) -> AbstractContextManager[BinaryIO
             raise _too_large(path, max_bytes)
         return Path(path).open("rb")
     except FileNotFoundError as error:
-        raise InputError(_("{path}：找不到这个文件；请核对路径和文件名").format(path=path)) from error
+        raise InputError(
+            _("{path}：找不到这个文件{near}；请核对路径和文件名").format(path=path, near=_near(Path(path)))
+        ) from error
     except PermissionError as error:
-        raise InputError(_("{path}：没有读取权限；请核对文件权限").format(path=path)) from error
+        raise InputError(
+            _("{path}：没有读取权限，或者正被别的程序占用；请核对文件权限，关闭打开它的程序").format(path=path)
+        ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or _("路径不合法")
         raise InputError(
             _("{excerpt}：打不开（{reason}）；请核对路径").format(excerpt=excerpt(str(path)), reason=reason)
         ) from error
+
+
+def _near(path: Path) -> str:
+    """The file in the same folder that was probably meant."""
+    from zwgk.vocabulary import nearest
+
+    try:
+        near = nearest(path.name, [other.name for other in islice(path.parent.iterdir(), 1000) if other.is_file()])
+    except OSError:
+        return ""
+    return _("（是不是“{near}”？）").format(near=near) if near else ""
 
 
 def _too_large(path: str | Path, max_bytes: int) -> InputError:

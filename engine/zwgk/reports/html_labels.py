@@ -228,6 +228,5 @@ def _run() -> dict[str, str]:
         "digests": _("指纹"),
         "rules_digest": _("规则"),
         "calendar_digest": _("日历"),
-        "calendar_to": _("{id}，数据至{horizon}"),
         "engine": _("引擎版本"),
     }

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from html import escape
 from typing import TYPE_CHECKING
 
-from zwgk.reports.words import words
-from zwgk.vocabulary import EVENT_LABELS, event_label, nearest
+from zwgk.reports.words import calendar_told, words
+from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -173,7 +173,7 @@ def problems(rows: Sequence[Problem], labels: Labels) -> Iterator[str]:
     for problem in rows[:MOST_PROBLEMS]:
         place = esc(problem.path) + (" " + esc(labels["row_number"].format(row=problem.row)) if problem.row else "")
         found = f"<code>{esc(problem.found)}</code>" if problem.found else esc(labels["blank"])
-        yield f"<tr><td>{place}</td><td>{esc(problem.column or '')}</td><td>{found}</td><td>{esc(problem.expected)}</td></tr>"
+        yield f"<tr><td>{place}</td><td>{esc(column_label(problem.column or ''))}</td><td>{found}</td><td>{esc(problem.expected)}</td></tr>"
     yield "</tbody></table></div>"
     if len(rows) > MOST_PROBLEMS:
         yield f'<p class="quiet">{esc(labels["problems_cut"].format(n=_n(len(rows) - MOST_PROBLEMS)))}</p>'
@@ -239,7 +239,7 @@ def run(report: Report, labels: Labels) -> Iterator[str]:
             name = labels["bracketed"].format(text=file.path, more=more)
             yield f'<li>{esc(name)} <span class="code">{esc(file.digest)}</span></li>'
         yield "</ul>"
-    calendar = labels["calendar_to"].format(id=head.calendar["id"], horizon=head.calendar["horizon"])
+    calendar = calendar_told(head.calendar)
     yield f"<h3>{esc(labels['digests'])}</h3><dl>"
     yield f'<dt>{esc(labels["rules_digest"])}</dt><dd><span class="code">{esc(head.rules_digest)}</span></dd>'
     yield f"<dt>{esc(labels['calendar_digest'])}</dt>"

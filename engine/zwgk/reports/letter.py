@@ -151,14 +151,14 @@ def _letter(agency: str, overdue: list[tuple[str, ...]], others: list[tuple[str,
     if overdue:
         tables.append(Table(_("逾期未办理事项"), (*heads, _("逾期"), _("依据")), _OVERDUE_WIDTHS, _numbered(overdue)))
     if others:
-        tables.append(
-            Table(_("其他需核实、整改事项"), (*heads, _("情况"), _("依据")), _OTHER_WIDTHS, _numbered(others))
-        )
+        heading = _("其他需核实、整改事项") if overdue else _("需核实、整改事项")
+        tables.append(Table(heading, (*heads, _("情况"), _("依据")), _OTHER_WIDTHS, _numbered(others)))
     parts = []
     if overdue:
         parts.append(_("逾期未办理{count}项").format(count=len(overdue)))
     if others:
-        parts.append(_("其他需核实、整改{count}项").format(count=len(others)))
+        more = _("其他需核实、整改{count}项") if overdue else _("需核实、整改{count}项")
+        parts.append(more.format(count=len(others)))
     lead = (
         _("{agency}：").format(agency=agency),
         _("经对照有关文件规定的时限核查，截至{date}，你单位有以下事项：{parts}。请逐项核实，抓紧办理。").format(

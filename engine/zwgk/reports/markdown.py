@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.i18n import _
 from zwgk.reports.tallies import BY, by_agency, by_rule
-from zwgk.reports.words import cited, matter, when, words
+from zwgk.reports.words import calendar_told, cited, matter, when, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def _heading(report: Report, said: Words) -> Iterator[str]:
         yield "- " + _("日志：{path}，{rows}行，{encoding}").format(
             path=plain(file.path), rows=file.rows, encoding=plain(file.encoding)
         )
-    yield "- " + _("日历：{id}，数据至{horizon}").format(id=head.calendar["id"], horizon=head.calendar["horizon"])
+    yield "- " + _("日历：{calendar}").format(calendar=calendar_told(head.calendar))
     yield ""
     counts = {**report.summary, "due-soon": report.due_soon}
     yield from _table(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import N_, _
 from zwgk.phrases import amount
+from zwgk.reports.words import calendar_told
 from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, event_name, nearest
 
 if TYPE_CHECKING:
@@ -70,8 +71,9 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
         else:
             cut[verdict] += 1
     clocked = frozenset(rule.id for rule in report.rules if rule.clock)
+    look = _Look(soon, clocked, _file_names(report), paint)
     for verdict in _SECTIONS:
-        yield from _section(verdict, sections[verdict], cut[verdict], _Look(soon, clocked, paint))
+        yield from _section(verdict, sections[verdict], cut[verdict], look)
     yield from _by_rule(report, everything=everything)
     yield from _by_agency(report)
     yield from _besides(report)
@@ -80,10 +82,11 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
 
 
 class _Look(NamedTuple):
-    """What the look of a finding depends on: what is due soon, which rules have a clock, how text is coloured."""
+    """What the look of a finding depends on: what is due soon, which rules have a clock, the files, how text is coloured."""
 
     soon: frozenset[str]
     clocked: frozenset[str]
+    files: tuple[str, ...]
     paint: Paint
 
 
@@ -99,8 +102,8 @@ def _heading(report: Report) -> Iterator[str]:
         )
         for file in head.inputs
     ]
-    packs = [_("《{title}》{number}").format(title=pack.title, number=pack.number) for pack in head.packs]
-    calendar = _("{id}，数据至{horizon}").format(id=head.calendar["id"], horizon=head.calendar["horizon"])
+    packs = [_("《{title}》{number}").format(title=pack.title, number=pack.number).rstrip() for pack in head.packs]
+    calendar = calendar_told(head.calendar)
     parts = ((_("日志"), files), (_("规则"), packs or [_("没有适用的规则")]), (_("日历"), [calendar]))
     room = max(wide(label) for label, _lines in parts)
     for label, lines in parts:
@@ -173,7 +176,7 @@ def _finding(record: dict[str, Any], look: _Look) -> Iterator[str]:
         what = f"{what} {said}" if record["late_by"] else _("{what} 还有{amount}").format(what=what, amount=said)
     softer = _("（要求较软）") if record["severity"] == "warning" else ""
     yield f"    {look.paint(f'[{word}] {what}', colour)}{softer}  {record['title']}"
-    dates = _dates(record)
+    dates = _dates(record, look.files)
     if dates:
         yield f"         {dates}"
     if _wants_reasons(record, look):
@@ -197,13 +200,13 @@ _USUAL_REASONS = 3
 """Trigger, due date, performance: more sentences than these say something out of the ordinary."""
 
 
-def _dates(record: dict[str, Any]) -> str:
+def _dates(record: dict[str, Any], files: Sequence[str]) -> str:
     parts = []
     due, trigger, performed = record["due"], record["trigger"], record["performed"]
     if trigger:
         parts.append(
             _("{event_label} {when}（{trigger}）").format(
-                event_label=event_label(trigger["event"]), when=_when(trigger["time"]), trigger=_place(trigger)
+                event_label=event_label(trigger["event"]), when=_when(trigger["time"]), trigger=_place(trigger, files)
             )
         )
     if due and due["at"]:
@@ -217,18 +220,28 @@ def _dates(record: dict[str, Any]) -> str:
     if performed:
         parts.append(
             _("{event_label} {when}（{performed}）").format(
-                event_label=event_label(performed["event"]), when=_when(performed["time"]), performed=_place(performed)
+                event_label=event_label(performed["event"]),
+                when=_when(performed["time"]),
+                performed=_place(performed, files),
             )
         )
     return " → ".join(parts)
 
 
-def _place(evidence: dict[str, Any]) -> str:
+def _file_names(report: Report) -> tuple[str, ...]:
+    """What a report calls each file of the log: the sheet of a workbook, the name of any other; the path where names recur."""
+    paths = [file.path for file in report.head.inputs]
+    short = [path.rpartition("#")[2] if "#" in path else path.replace("\\", "/").rpartition("/")[2] for path in paths]
+    known = Counter(short)
+    return tuple(name if known[name] == 1 else path for name, path in zip(short, paths, strict=True))
+
+
+def _place(evidence: dict[str, Any], files: Sequence[str]) -> str:
     """The row of an event, and which file where it is not the first."""
     return (
         _("第{row}行").format(row=evidence["row"])
         if "file" not in evidence
-        else _("第{file}个文件第{row}行").format(file=evidence["file"], row=evidence["row"])
+        else _("“{file}”第{row}行").format(file=files[evidence["file"] - 1], row=evidence["row"])
     )
 
 
@@ -293,11 +306,13 @@ def _lines(name: str, rows: Sequence[tuple[str, Counter[str]]]) -> Iterator[str]
 
 def _besides(report: Report) -> Iterator[str]:
     head, lines = report.head, []
+    if head.inputs and not any(file.rows for file in head.inputs):
+        lines.append(_("日志只有表头，没有一行事件；请核对是否导出成功"))
     for name, number in head.unmatched_events.items():
         label = event_label(name)
         shown = name if label == name else _("{label}（{name}）").format(label=label, name=name)
         lines.append(
-            _("事件“{shown}”{number}条，没有规则用到{name}").format(shown=shown, number=number, name=_near_event(name))
+            _("事件“{shown}”{number}条，没有规则用到{name}").format(shown=shown, number=number, name=near_event(name))
         )
     if head.idle_rules:
         lines.append(
@@ -330,7 +345,7 @@ def _besides(report: Report) -> Iterator[str]:
         yield from (f"  · {line}" for line in lines)
 
 
-def _near_event(name: str) -> str:
+def near_event(name: str) -> str:
     """The event that was probably meant, if the name is none that is known."""
     if name in EVENT_LABELS:
         return ""

@@ -109,6 +109,13 @@ def matter(record: Mapping[str, Any]) -> str:
     return " ".join(part for part in (record["case"], record["agency"], record["period"], record["member"]) if part)
 
 
+def calendar_told(calendar: Mapping[str, str]) -> str:
+    """By which calendar a report reckons: which, as known when, how far its notices reach."""
+    if "known_on" in calendar:
+        return _("{id}，按{known_on}已公布的放假通知，数据至{horizon}").format(**calendar)
+    return _("{id}，数据至{horizon}").format(**calendar)
+
+
 def file_of(evidence: Mapping[str, Any], files: Sequence[str]) -> str:
     """The path of the file that an event stands in, as it was given."""
     number: int = evidence.get("file", 1)

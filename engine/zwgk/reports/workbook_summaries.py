@@ -13,8 +13,8 @@ from zwgk.reports.ledger import runs
 from zwgk.reports.points import days_of, read_points
 from zwgk.reports.sheetxml import fitting
 from zwgk.reports.tallies import BY, by_agency, by_rule, total, unnamed
-from zwgk.reports.text import wide
-from zwgk.reports.words import when
+from zwgk.reports.text import near_event, wide
+from zwgk.reports.words import calendar_told, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -242,24 +242,26 @@ def _about_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[s
     for pack in head.packs:
         yield _("规则"), f"{pack.title} {pack.number}".strip(), pack.id
     yield _("规则摘要"), _("全部规则内容的摘要"), head.rules_digest
-    yield _("日历"), _("{id}，数据至{horizon}").format(**head.calendar), head.calendar["digest"]
+    yield _("日历"), calendar_told(head.calendar), head.calendar["digest"]
     for file in head.inputs:
         size = _("{rows}行，{encoding}").format(rows=file.rows, encoding=file.encoding)
         yield _("日志"), f"{file.path} ({size})", file.digest
     yield _("违反率"), _("违反 ÷（违反＋按时＋有正当理由）"), ""
     yield from _tariff_rows(report, points, said)
     for name, number in head.unmatched_events.items():
-        yield _("没有规则用到的事件"), said.event(name), _("{count}条").format(count=number)
-    for rule in head.idle_rules:
-        yield _("没有触发的规则"), rule, ""
+        yield _("没有规则用到的事件"), said.event(name), _("{count}条").format(count=number) + near_event(name)
+    titles = {rule.id: rule.title for rule in report.rules}
+    for rule_id in head.idle_rules:
+        yield _("没有触发的规则"), rule_id, titles.get(rule_id, "")
     if head.notes.get("duplicates"):
         yield _("重复行"), _("完全相同的{count}行，各只计一次").format(count=head.notes["duplicates"]), ""
     if head.notes.get("after_as_of"):
         yield _("截至以后"), _("{count}条事件，未参与核查").format(count=head.notes["after_as_of"]), ""
     for problem in report.problems:
         place = _("{path} 第{row}行").format(path=problem.path, row=problem.row) if problem.row else problem.path
-        found = _("填的是“{found}”，应为{expected}").format(found=problem.found, expected=problem.expected)
-        yield _("读不懂的行"), " ".join(filter(None, (place, said.column(problem.column or "")))), found
+        said_there = _("填的是“{found}”").format(found=problem.found) if problem.found else _("未填")
+        asked = _("{found}，应为{expected}").format(found=said_there, expected=problem.expected)
+        yield _("读不懂的行"), " ".join(filter(None, (place, said.column(problem.column or "")))), asked
 
 
 def _tariff_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[str, str, str]]:
