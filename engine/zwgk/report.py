@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zwgk.model import Verdict
-from zwgk.reports.jsontext import document, finding_line, finding_of
+from zwgk.reports.jsontext import LineWriter, document, finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -73,11 +73,12 @@ class HeldFindings:
 
     def chunks(self, verdicts: Collection[str] | None = None) -> Iterator[bytes]:
         """JSON lines of the findings with these verdicts (None: all), in blocks of whole lines."""
+        write = LineWriter().line
         lines: list[str] = []
         size = 0
         for finding in self.findings:
             if verdicts is None or finding.verdict in verdicts:
-                lines.append(finding_line(finding) + "\n")
+                lines.append(write(finding) + "\n")
                 size += len(lines[-1])
                 if size > _BLOCK:
                     yield "".join(lines).encode()
