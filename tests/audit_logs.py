@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from zwgk.model import Finding
     from zwgk.report import Report
 
 HEADER = "case,event,time,agency,region,decision_type,channel,account,reason,public_interest,disclosure_class\n"
@@ -127,6 +129,61 @@ class World:
             self.later.append((when + late + 1, row))
 
 
+class Grant(NamedTuple):
+    """A waiver: the fields of a finding that must be equal, and its last day."""
+
+    target: tuple[tuple[str, str], ...]
+    until: dt.date
+
+    def covers(self, finding: Finding, as_of: dt.date) -> bool:
+        shown = {"finding": finding.fingerprint, "rule": finding.rule.id}
+        shown |= {name: getattr(finding, name) for name in ("case", "agency", "period", "member")}
+        return as_of <= self.until and all(shown[name] == value for name, value in self.target)
+
+
+class Grants:
+    """Waivers that come, are changed, run out and are taken back night by night."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.now: list[Grant] = []
+
+    def night(self, findings: Sequence[Finding], as_of: dt.date) -> None:
+        """Those in force from this night on, given what was found the night before."""
+        rng = self.rng
+        self.now = [one for one in self.now if rng.random() < 0.9]
+        self.now = [
+            one._replace(until=one.until + dt.timedelta(rng.randrange(-4, 5))) if rng.random() < 0.1 else one
+            for one in self.now
+        ]
+        # What is still pending may be waived beforehand.
+        likely = [one for one in findings if one.verdict in ("breached", "pending")]
+        for _ in range(min(3, len(likely))):
+            one = rng.choice(likely)
+            fields = {"case": one.case, "agency": one.agency, "period": one.period, "member": one.member}
+            names = [name for name, value in fields.items() if value]
+            target: dict[str, str] = {"finding": one.fingerprint}
+            if rng.random() < 0.7:
+                some = rng.sample(names, rng.randint(1, len(names)))
+                target = {"rule": one.rule.id} | {name: fields[name] for name in some}
+            until = as_of + dt.timedelta(rng.randrange(-2, 9))
+            self.now.append(Grant(tuple(target.items()), until))
+
+    def write(self, path: Path) -> None:
+        entries = [
+            {**dict(one.target), "reason": "停机", "approver": "王主任", "basis": "纪要〔2024〕9号", "until": one.until}
+            for one in self.now
+        ]
+        lines = ("{" + ", ".join(f"{name}: {_quoted(value)}" for name, value in one.items()) + "}" for one in entries)
+        path.write_text(
+            "waivers:" + "".join(f"\n  - {line}" for line in lines or ()) + ("\n" if entries else " []\n"), "utf-8"
+        )
+
+
+def _quoted(value: str | dt.date) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else f'"{value}"'
+
+
 class Told(NamedTuple):
     """What a night brought, by fingerprint."""
 
@@ -134,6 +191,7 @@ class Told(NamedTuple):
     reopened: frozenset[str]
     closed: frozenset[str]
     cleared: frozenset[str]
+    waived: frozenset[str]
     open: frozenset[str]
 
 
@@ -142,12 +200,17 @@ class Witness:
 
     def __init__(self) -> None:
         self.breached: dict[str, str] = {}
+        self.waived: dict[str, str] = {}
         self.ever: set[str] = set()
         self.report: Report
 
-    def night(self, path: Path, as_of: dt.date, **options: object) -> Told:
+    def night(self, path: Path, as_of: dt.date, *, grants: Sequence[Grant] = (), **options: object) -> Told:
         report = check(path, as_of=as_of, **options)
-        now = {one.fingerprint: str(one.breach) for one in report.findings if one.verdict == "breached"}
+        breaches = [one for one in report.findings if one.verdict == "breached"]
+        waived = {
+            one.fingerprint: str(one.breach) for one in breaches if any(grant.covers(one, as_of) for grant in grants)
+        }
+        now = {one.fingerprint: str(one.breach) for one in breaches if one.fingerprint not in waived}
         appeared = {name for name in now if name not in self.breached}
         undone = {name for name in now if self.breached.get(name) == "late" and now[name] != "late"}
         new = frozenset(appeared - self.ever)
@@ -155,12 +218,20 @@ class Witness:
             new=new,
             reopened=frozenset(appeared - new | undone),
             closed=frozenset(
-                name for name, breach in self.breached.items() if breach != "late" and now.get(name, "late") == "late"
+                name
+                for name, breach in self.breached.items()
+                if breach != "late" and now.get(name, "late") == "late" and name not in waived
             ),
-            cleared=frozenset(name for name, breach in self.breached.items() if breach == "late" and name not in now),
+            cleared=frozenset(
+                name
+                for name, breach in self.breached.items()
+                if breach == "late" and name not in now and name not in waived
+            ),
+            waived=frozenset(waived.keys() - self.waived.keys()),
             open=frozenset(name for name, breach in now.items() if breach != "late"),
         )
         self.breached = now
+        self.waived = waived
         self.ever |= set(now)
         self.report = report
         return told
@@ -170,8 +241,18 @@ class Witness:
         return {
             one.fingerprint: (str(one.verdict), one.breach and str(one.breach), one.due_soon)
             for one in self.report.findings
-            if one.verdict in ("breached", "pending", "undecided")
+            if one.verdict in ("breached", "pending", "undecided") and one.fingerprint not in self.waived
         }
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """(rule, agency, verdict or ``due-soon``) → how many."""
+        found: dict[tuple[str, str, str], int] = {}
+        for one in self.report.findings:
+            verdicts = ["excused" if one.fingerprint in self.waived else str(one.verdict)]
+            for verdict in verdicts + ["due-soon"] * one.due_soon:
+                key = (one.rule.id, one.agency or "", verdict)
+                found[key] = found.get(key, 0) + 1
+        return found
 
     def paces(self) -> dict[tuple[str, int], int]:
         """(agency, days) → how many deadlines were kept, or performed late, so many days after the trigger."""

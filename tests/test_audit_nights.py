@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from audit_logs import HEADER, Told, Witness, World, day
+from audit_logs import HEADER, Grants, Told, Witness, World, day
 
 from zwgk._data import data_folder
 from zwgk.audit.config import load_config
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CONFIG = """
 [audit]
 mode = "{mode}"
+waivers = [{waivers}]
 [rules]
 packs = [{packs}]
 [[source]]
@@ -42,8 +43,10 @@ PACKS = (
 )
 
 
-def configured(folder: Path, *, mode: str = "full", packs: tuple[str, ...] = PACKS, more: str = "") -> Config:
-    text = CONFIG.format(mode=mode, packs=", ".join(f'"{pack}"' for pack in packs)) + more
+def configured(
+    folder: Path, *, mode: str = "full", packs: tuple[str, ...] = PACKS, waivers: str = "", more: str = ""
+) -> Config:
+    text = CONFIG.format(mode=mode, waivers=waivers, packs=", ".join(f'"{pack}"' for pack in packs)) + more
     (folder / "zwgk.toml").write_text(text, "utf-8")
     return load_config(str(folder / "zwgk.toml"))
 
@@ -53,14 +56,26 @@ def told_by(outcome: Outcome, config: Config) -> Told:
         still = frozenset(one.item.fingerprint for one in state.findings(OPEN))
     of_kind = {
         kind: frozenset(one.item.fingerprint for one in outcome.changes if one.kind == kind)
-        for kind in ("new", "reopened", "closed", "cleared")
+        for kind in ("new", "reopened", "closed", "cleared", "waived")
     }
     return Told(**of_kind, open=still)
 
 
-@pytest.mark.parametrize(("mode", "seed"), [("full", 1), ("incremental", 1), ("incremental", 2)])
-def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
-    config = configured(tmp_path, mode=mode)
+@pytest.mark.parametrize(
+    ("mode", "seed", "waivers"),
+    [
+        ("full", 1, False),
+        ("full", 3, True),
+        ("incremental", 1, False),
+        ("incremental", 2, False),
+        ("incremental", 3, True),
+        ("incremental", 4, True),
+    ],
+)
+def test_thirty_nights(tmp_path: Path, mode: str, seed: int, waivers: bool) -> None:
+    granting = '"waivers.yaml"' if waivers else ""
+    config = configured(tmp_path, mode=mode, waivers=granting)
+    grants = Grants(seed)
     log = tmp_path / "log.csv"
     world, witness = World(seed), Witness()
     with log.open("w", encoding="utf-8") as out:
@@ -72,7 +87,10 @@ def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
         with log.open("a", encoding="utf-8") as out:
             out.writelines(world.night(number))
         as_of = day(number)
-        expected = witness.night(log, as_of, rules=PACKS)
+        if waivers:
+            grants.night(witness.report.findings if number > 60 else (), as_of)
+            grants.write(tmp_path / "waivers.yaml")
+        expected = witness.night(log, as_of, grants=grants.now, rules=PACKS)
         outcome = run_audit(config, as_of=Moment(as_of.toordinal()))
         found = told_by(outcome, config)
         assert found == expected, f"night {number}"
@@ -81,12 +99,14 @@ def test_thirty_nights(tmp_path: Path, mode: str, seed: int) -> None:
         with opened(config.state) as state:
             kept = state.findings("verdict IN ('breached', 'pending', 'undecided')")
             assert {one[0][0]: (one[0].verdict, one[0].breach, one[0].soon) for one in kept} == witness.standing()
-            assert state.pairs("counts") == {key: n for key, n in witness.report.counts.items() if n}
+            assert {one[0][0]: one[0].waived for one in state.findings("waived IS NOT NULL")} == witness.waived
+            assert state.pairs("counts") == witness.counts()
             assert state.pairs("paces") == witness.paces()
+        assert outcome.totals["under-waiver"] == len(witness.waived)
         for kind, names in zip(Told._fields, found, strict=True):
             seen[kind] += len(names)
     # The log must bring forth every kind of change, or the test shows nothing.
-    assert all(seen.values()), seen
+    assert [kind for kind, number in seen.items() if not number] == ([] if waivers else ["waived"]), seen
 
 
 def test_every_cause_is_told(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zwgk.model import InputFile, Log, Moment, Problem, Rule
     from zwgk.relational import LargeEvaluation
     from zwgk.report import Findings
-    from zwgk.waivers import Waiver
+    from zwgk.waivers import Settled, Waiver
 
 Events = str | Path | Iterable[str | Path] | Iterable[Mapping[str, Any]] | Any
 
@@ -99,13 +99,21 @@ def check(
             judged = _judged(paths or events, asked, encoding=encoding, columns=columns, progress=progress)
         found, ruleset = judged.found, judged.ruleset
         notes: dict[str, Any] = {}
+        settled: Settled | None = None
         if granted:
             from zwgk.waivers import apply
 
-            applied = apply(found, granted, ruleset.rules, dt.date.fromordinal(asked.as_of.day))
-            found, notes = applied.found, applied.notes()
-        head = _head(judged, asked, notes)
-        return Report(head, found, ruleset.rules, fail_on=fail_on, skip_bad_rows=skip_bad_rows, calendars=calendars)
+            found, settled = apply(found, granted, ruleset.rules, dt.date.fromordinal(asked.as_of.day))
+            notes = settled.notes()
+        return Report(
+            _head(judged, asked, notes),
+            found,
+            ruleset.rules,
+            fail_on=fail_on,
+            skip_bad_rows=skip_bad_rows,
+            calendars=calendars,
+            waived=settled,
+        )
 
 
 def _waivers(paths: str | Path | Sequence[str | Path]) -> tuple[Waiver, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from zwgk.calendars import Calendars
     from zwgk.model import Finding, InputFile, Pack, Problem, Rule
+    from zwgk.waivers import Settled
 
 FAIL_LEVELS = ("breach", "due-soon", "undecided", "never")
 _BLOCK = 1 << 16
@@ -103,13 +104,17 @@ class Report:
         fail_on: str = "breach",
         skip_bad_rows: bool = False,
         calendars: Calendars | None = None,
+        waived: Settled | None = None,
     ) -> None:
-        """``rules`` are those that ran; ``fail_on`` is one of :data:`FAIL_LEVELS`; ``calendars`` is what was counted with."""
+        """``rules`` are those that ran; ``fail_on`` is one of :data:`FAIL_LEVELS`; ``calendars`` is what was counted with,
+        ``waived`` what the waivers did to ``found``.
+        """
         self.head = head
         self.rules = tuple(rules)
         self.fail_on = fail_on
         self.skip_bad_rows = skip_bad_rows
         self.calendars = calendars
+        self.waived = waived
         self._found = found
 
     @cached_property

@@ -7,7 +7,7 @@ finding is ``excused``; afterwards it is a breach again, and the waiver is named
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,7 @@ from zwgk.reports.text import BREACH_LABELS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from zwgk.model import Rule
     from zwgk.report import Findings
@@ -47,6 +47,11 @@ class Waiver(NamedTuple):
         """Whether it names this finding (a record of the JSON report)."""
         return all(record[name] == value for name, value in self.target)
 
+    def words(self) -> str:
+        """Why, by whom and until when, in one sentence."""
+        granted = _("豁免：{reason}（批准：{approver}；依据：{basis}；有效至{until}）")
+        return granted.format(reason=self.reason, approver=self.approver, basis=self.basis, until=self.until)
+
     def named(self) -> str:
         """As the report names it."""
         what = "  ".join(value for name, value in self.target)
@@ -56,11 +61,19 @@ class Waiver(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """The findings with the waivers in place, and what became of each waiver (in the order of the files)."""
+class Settled:
+    """What waivers do to breaches.
 
-    found: Findings
-    used: int
+    Attributes:
+        covered: fingerprint → the waiver that excuses the breach.
+        breaches: fingerprint → the breach that is excused.
+        lapsed: fingerprint → the waiver that excused it until it expired.
+        expired, unused, refused: the waivers of which that is so, in the order of the files.
+    """
+
+    covered: Mapping[str, Waiver]
+    breaches: Mapping[str, str]
+    lapsed: Mapping[str, Waiver]
     expired: tuple[str, ...]
     unused: tuple[str, ...]
     refused: tuple[str, ...]
@@ -68,11 +81,18 @@ class Applied:
     def notes(self) -> dict[str, Any]:
         """What the report says of the waivers."""
         return {
-            "used": self.used,
+            "used": len(self.covered),
             "expired": list(self.expired),
             "unused": list(self.unused),
             "refused": list(self.refused),
         }
+
+
+class Applied(NamedTuple):
+    """The findings with the waivers in place, and what these did."""
+
+    found: Findings
+    settled: Settled
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -95,7 +115,9 @@ def load_waivers(paths: Sequence[str | Path]) -> tuple[Waiver, ...]:
         sheet.complaints.extend(document.complaints)
         if document.root is not None:
             keys = {
-                "waivers": _key(listing(_entry(str(path)), expected=_("豁免的列表")), _("豁免的列表"), required=True)
+                "waivers": _key(
+                    listing(_entry(str(path)), at_least=0, expected=_("豁免的列表")), _("豁免的列表"), required=True
+                )
             }
             values = read_record(sheet, document.root, "", keys)
             waivers.extend(one for one in (values or {}).get("waivers") or () if one is not None)
@@ -149,23 +171,54 @@ def _entry(path: str) -> Any:
 
 def apply(found: Findings, waivers: Sequence[Waiver], rules: Sequence[Rule], as_of: dt.date) -> Applied:
     """The findings with every valid waiver in place."""
+    settled = settle(_breaches(found, waivers), waivers, rules, as_of)
+    if not settled.covered:
+        return Applied(found, settled)
+    covered = settled.covered
+    return Applied(_held(found, covered) if isinstance(found, HeldFindings) else _Waived(found, covered), settled)
+
+
+def settle(
+    breaches: Iterable[Mapping[str, Any]], waivers: Sequence[Waiver], rules: Sequence[Rule], as_of: dt.date
+) -> Settled:
+    """What the waivers do to these breaches (as the JSON report writes them); others are not looked at."""
     barred = frozenset(rule.id for rule in rules if not rule.waivable)
-    fate: dict[Waiver, str] = {}
+    fates: dict[Waiver, str] = {}
     covered: dict[str, Waiver] = {}
-    for record in _breaches(found, waivers):
-        for waiver in waivers:
+    lapsed: dict[str, Waiver] = {}
+    excused: dict[str, str] = {}
+    naming = _by_name(waivers)
+    for record in breaches:
+        for waiver in naming(record):
             if not waiver.covers(record):
                 continue
-            state = "refused" if record["rule"] in barred else "expired" if as_of > waiver.until else "used"
-            fate[waiver] = state
-            if state == "used":
+            fate = "refused" if record["rule"] in barred else "expired" if as_of > waiver.until else "used"
+            fates[waiver] = fate
+            if fate == "used":
                 covered.setdefault(record["fingerprint"], waiver)
+                excused[record["fingerprint"]] = record["breach"]
+            elif fate == "expired":
+                lapsed.setdefault(record["fingerprint"], waiver)
     named = {
-        state: tuple(w.named() for w in waivers if fate.get(w, "unused") == state)
-        for state in ("expired", "unused", "refused")
+        fate: tuple(w.named() for w in waivers if fates.get(w, "unused") == fate)
+        for fate in ("expired", "unused", "refused")
     }
-    waived = _held(found, covered) if isinstance(found, HeldFindings) else _Waived(found, covered)
-    return Applied(waived if covered else found, len(covered), named["expired"], named["unused"], named["refused"])
+    return Settled(covered, excused, lapsed, **named)
+
+
+def _by_name(waivers: Sequence[Waiver]) -> Callable[[Mapping[str, Any]], Iterator[Waiver]]:
+    """What finds the waivers that may cover a record, in the order of the files, without trying them all."""
+    places: defaultdict[tuple[str | None, ...], list[int]] = defaultdict(list)
+    for place, waiver in enumerate(waivers):
+        target = dict(waiver.target)
+        rule = target.get("rule", "")
+        places[(rule, target["case"]) if "case" in target else (rule or target["fingerprint"],)].append(place)
+
+    def naming(record: Mapping[str, Any]) -> Iterator[Waiver]:
+        names = ((record["fingerprint"],), (record["rule"],), (record["rule"], record["case"]))
+        return (waivers[place] for place in sorted(place for name in names for place in places.get(name, ())))
+
+    return naming
 
 
 def _breaches(found: Findings, waivers: Sequence[Waiver]) -> Iterator[dict[str, Any]]:
@@ -184,11 +237,7 @@ def _sentences(record: Mapping[str, Any], waiver: Waiver) -> list[str]:
     late = record["late_by"]
     if late:
         what = _("{what}{amount}").format(what=what, amount=amount(late["count"], late["unit"]))
-    granted = _("豁免：{reason}（批准：{approver}；依据：{basis}；有效至{until}）")
-    return [
-        _("原结论：违反（{what}）").format(what=what),
-        granted.format(reason=waiver.reason, approver=waiver.approver, basis=waiver.basis, until=waiver.until),
-    ]
+    return [_("原结论：违反（{what}）").format(what=what), waiver.words()]
 
 
 def _held(found: HeldFindings, covered: Mapping[str, Waiver]) -> HeldFindings:

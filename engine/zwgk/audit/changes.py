@@ -2,7 +2,8 @@
 
 A finding is *open* while it is a breach that something can still be done about; one that was done too late (``late``) is a
 breach that is closed. Kinds of change: ``new`` never a breach before; ``reopened`` a breach again; ``closed`` was open and is
-not; ``cleared`` was done too late and is now no breach at all (the log, the law or the calendar was put right).
+not; ``cleared`` was done too late and is now no breach at all (the log, the law or the calendar was put right); ``waived`` would be a
+breach, and a waiver has come to excuse it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
     from zwgk.audit.items import Item
 
-KINDS = ("new", "reopened", "closed", "cleared")
+KINDS = ("new", "reopened", "closed", "cleared", "waived")
 
 
 class Change(NamedTuple):
     """One change: ``was`` and ``item`` are the finding before and after (``verdict`` ``gone`` where it is no more).
 
-    ``cause`` is ``first`` (the first run), ``events``, ``time``, or what of ``rules``, ``calendar``, ``options`` and ``engine``
-    changed since (more than one with ``+`` between). ``by`` is the event that closed it, if an event did.
+    ``cause`` is ``first`` (the first run), ``waivers``, ``events``, ``time``, or what of ``rules``, ``calendar``, ``options`` and
+    ``engine`` changed since (more than one with ``+`` between). ``by`` is the event that closed it, if an event did; of what is
+    waived, or is a breach again after it was, what the waiver says.
     """
 
     run: int
@@ -53,6 +55,8 @@ def kind_of(kept: Kept | None, item: Item) -> str | None:
     """The kind of change from what was kept to what is now; None if none of note."""
     was = kept.item if kept else None
     once = kept is not None and kept.first_seen is not None
+    if item.waived and not (was and was.waived):
+        return "waived"
     if item.is_breach and not (was and was.is_breach):
         return "reopened" if once else "new"
     if was and was.is_breach and not item.is_breach:
@@ -76,9 +80,11 @@ def cause_of(kept: Kept | None, item: Item, *, touched: bool | None, law: tuple[
     """
     if first:
         return "first"
+    was = kept.item if kept else None
+    if was and bool(was.waived) != bool(item.waived) and (was.breach or was.waived) and (item.breach or item.waived):
+        return "waivers"
     if touched:
         return "events"
-    was = kept.item if kept else None
     same_evidence = was is None or was.evidence == item.evidence
     if not law:
         return "time" if same_evidence and (touched is False or _waited(was)) else "events"
@@ -108,6 +114,8 @@ def advance(kept: Kept | None, item: Item, kind: str | None, run: int, *, group:
         )
     elif kind in ("closed", "cleared"):
         after = after._replace(closed=run, closed_by=closing_event(item))
+    elif kind == "waived" and kept.opened is not None:
+        after = after._replace(closed=run, closed_by=None)
     return after
 
 
@@ -120,7 +128,9 @@ def closing_event(item: Item) -> str | None:
 
 def vanished(kept: Kept) -> Item:
     """The item of a finding whose obligation is no longer there."""
-    return kept.item._replace(verdict=GONE, breach=None, performed_event=None, performed_time=None, soon=False)
+    return kept.item._replace(
+        verdict=GONE, breach=None, performed_event=None, performed_time=None, soon=False, waived=None
+    )
 
 
 def tally(items: Mapping[str, Item], known: Mapping[str, Kept]) -> dict[str, int]:

@@ -62,6 +62,7 @@ class Config:
     """The list of agencies itself, where it does not come from a file."""
     queries: tuple[Query, ...] = ()
     """Queries on databases, after the files."""
+    waivers: tuple[str, ...] = ()
     notify: Notify | None = None
     """Whom to tell; None: nobody."""
 
@@ -252,6 +253,7 @@ def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
             for number, source in enumerate(tables["source"])
             if source.get("type", "files") != "files"
         ),
+        waivers=tuple(under(name) for name in value("audit", "waivers")),
         notify=notify_of(tables),
     )
 
@@ -317,6 +319,7 @@ fail_on = "breach"              # 从哪一级起退出码为 1：breach、due-s
 fail_for = "new"                # new：只看新出现的；open：看所有未了结的
 # mode = "auto"                 # auto、full（全量）、incremental（只重算可能变化的）
 # skip_bad_rows = false
+# waivers = ["豁免.yaml"]       # 豁免清单，写法见 docs/manual.zh.md；有效期内的不算未了结
 
 [rules]
 # packs = ["luzhou-2011"]       # 规则包；不写则按地区自动选

@@ -213,6 +213,7 @@ class _Night:
             horizon=self.calendars(self.config.region).horizon.isoformat(),
             packs=tuple(pack.id for pack in self.ruleset.packs),
             titles={rule.id: rule.title for rule in self.ruleset.rules},
+            rules=tuple(self.ruleset.rules),
             scope=frozenset(touched | (woken - self._owed()) | tied | owed),
             touched=frozenset(touched | tied),
             untold=frozenset(owed),

@@ -39,6 +39,8 @@ class Item(NamedTuple):
     performed_event: str | None
     performed_time: str | None
     soon: bool
+    waived: str | None = None
+    """The breach that a waiver excuses; the verdict is then ``excused``."""
 
     @property
     def is_breach(self) -> bool:
@@ -51,13 +53,18 @@ class Item(NamedTuple):
         return self.is_breach and self.breach != "late"
 
     @property
+    def is_tracked(self) -> bool:
+        """Whether the state keeps it though it never was a breach."""
+        return self.verdict in TRACKED or self.waived is not None
+
+    @property
     def evidence(self) -> tuple[str | None, ...]:
         """The events that it rests on."""
         return self.trigger_event, self.trigger_time, self.performed_event, self.performed_time
 
 
-def item_of(record: Mapping[str, Any], soon: frozenset[str] = frozenset()) -> Item:
-    """The item of a record of the JSON report; ``soon`` are the fingerprints of what is due soon."""
+def item_of(record: Mapping[str, Any], soon: frozenset[str] = frozenset(), *, waived: str | None = None) -> Item:
+    """The item of a record of the JSON report; ``soon`` are the fingerprints of what is due soon, ``waived`` the breach excused."""
     trigger, due, performed = record["trigger"] or {}, record["due"] or {}, record["performed"] or {}
     return Item(
         record["fingerprint"],
@@ -76,6 +83,7 @@ def item_of(record: Mapping[str, Any], soon: frozenset[str] = frozenset()) -> It
         performed.get("event"),
         performed.get("time"),
         record["fingerprint"] in soon,
+        waived,
     )
 
 

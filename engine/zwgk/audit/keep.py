@@ -6,10 +6,11 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.audit.changes import KINDS, Change, Setting, advance, cause_of, kind_of, tally, vanished
+from zwgk.audit.changes import KINDS, Change, Setting, advance, cause_of, closing_event, kind_of, tally, vanished
 from zwgk.audit.items import TRACKED
 from zwgk.audit.standing import standings
 from zwgk.audit.state import RunRow
+from zwgk.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,11 +50,14 @@ def compare(night: Night, known: Mapping[str, Kept], last: RunRow | None, state:
         kind = kind_of(kept, item)
         if kind:
             cause = cause_of(kept, item, touched=touched(group), law=law, first=last is None)
-            by = f"{item.performed_event} {item.performed_time}" if kind != "new" and item.performed_event else None
+            if kind == "waived" or cause == "waivers":
+                by = night.said.get(name)
+            else:
+                by = closing_event(item) if kind != "new" else None
             was = kept.item.breach or kept.item.verdict if kept else ""
             changes.append(Change(run, kind, cause, by, was, item))
         after = advance(kept, item, kind, run, group=group, wakes=night.wakes.get(name))
-        if after.first_seen is None and item.verdict not in TRACKED:
+        if after.first_seen is None and not item.is_tracked:
             if kept is not None:
                 forget.append(name)
         elif after != kept:
@@ -123,10 +127,7 @@ def write(
     state.drop_findings(found.forget)
     state.put_rows(
         "changes",
-        (
-            (run, one.item.fingerprint, one.kind, one.cause, one.by, one.was, one.item.verdict, one.item.breach)
-            for one in found.changes
-        ),
+        ((run, one.item.fingerprint, one.kind, one.cause, one.by, one.was, *stored(one.item)) for one in found.changes),
     )
     _put_table(state, "counts", night.counts)
     _put_table(state, "paces", night.paces)
@@ -143,7 +144,7 @@ def write(
     state.put_meta("setting", list(night.setting))
     verdicts = (int(state.meta("verdicts") or "0", 16) + found.verdicts) % _SIZE
     state.put_meta("verdicts", f"{verdicts:x}")
-    totals = _totals(night, found, sum(open_now.values()))
+    totals = _totals(night, found, sum(open_now.values()), state.count("waived IS NOT NULL"))
     receipt = receipt_of(totals, digest_text(verdicts))
     row = RunRow(run, night.as_of.iso(), night.as_of.latest, night.mode, totals, receipt, delivered=False)
     state.put_run(row)
@@ -160,7 +161,19 @@ def _put_table(state: State, table: str, now: Mapping[Any, int]) -> None:
     state.put_rows(table, ((*key, number) for key, number in now.items() if number and before.get(key) != number))
 
 
-def _totals(night: Night, found: Comparison, open_now: int) -> dict[str, Any]:
+def stored(item: Item) -> tuple[str, str | None]:
+    """The verdict and the breach of a change as they are kept: what is waived with the breach that it would be."""
+    return item.verdict, item.breach or item.waived
+
+
+def restored(item: Item, verdict: str, breach: str | None) -> Item:
+    """An item as it was when a change was kept (:func:`stored`)."""
+    if verdict == Verdict.EXCUSED:
+        return item._replace(verdict=verdict, breach=None, waived=breach)
+    return item._replace(verdict=verdict, breach=breach, waived=None)
+
+
+def _totals(night: Night, found: Comparison, open_now: int, waived: int) -> dict[str, Any]:
     """The numbers of a run, for its report and for the trends."""
     verdicts: Counter[str] = Counter()
     for (_rule, _agency, verdict), number in night.counts.items():
@@ -169,6 +182,7 @@ def _totals(night: Night, found: Comparison, open_now: int) -> dict[str, Any]:
     return {
         "events": sum(one.rows for one in night.inputs),
         "open": open_now,
+        "under-waiver": waived,
         **{name: verdicts[name] for name in ("met", "breached", "pending", "excused", "undecided", "due-soon")},
         **{name: kinds[name] for name in KINDS},
         "newly-due-soon": found.fresh["due-soon"],

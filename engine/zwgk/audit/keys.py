@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FAIL_FOR = ("new", "open")
 MODES = ("auto", "full", "incremental")
-NEWS = ("new", "reopened", "closed", "cleared", "due-soon")
+NEWS = ("new", "reopened", "closed", "cleared", "waived", "due-soon")
 SECURITIES = ("ssl", "starttls", "none")
 HOOKS = ("wecom", "dingtalk", "feishu", "json")
 SOURCE_TYPES = ("files", "postgresql", "mysql", "sqlite")
@@ -141,6 +141,7 @@ AUDIT: Mapping[str, Key] = {
     "mode": Key(
         _one_of(MODES), {"enum": list(MODES)}, N_("全量核查，还是只重算可能变化的事项；auto 按日志大小。"), "auto"
     ),
+    "waivers": Key(_texts, _TEXTS, N_("豁免清单文件：有效期内的豁免所写明的违反不算未了结，过期后重新计入。"), ()),
 }
 RULES: Mapping[str, Key] = {
     "packs": Key(_texts, _TEXTS, N_("规则包、规则或路径；空：按地区自动选。"), ()),
@@ -176,7 +177,7 @@ NOTIFY: Mapping[str, Key] = {
     "what": Key(
         _words(NEWS),
         {"type": "array", "minItems": 1, "items": {"enum": list(NEWS)}},
-        N_("通知哪些变化：新增、重新出现、了结、撤销、将到期。"),
+        N_("通知哪些变化：新增、重新出现、了结、撤销、豁免、将到期。"),
         ("new", "reopened", "closed", "due-soon"),
     ),
     "title": Key(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk._data import data_folder
 from zwgk._version import __version__
+from zwgk.audit import waived
 from zwgk.audit.changes import Setting
 from zwgk.audit.items import TRACKED, group_number, group_of, item_of, wakes
 from zwgk.audit.sources import file_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from zwgk.audit.config import Config
     from zwgk.audit.items import Item
-    from zwgk.model import Event, Moment, Problem
+    from zwgk.model import Event, Moment, Problem, Rule
     from zwgk.report import Report
 
 SMALL = 64 << 20
@@ -39,6 +40,9 @@ class Night:
         items: the findings by fingerprint: those the state keeps, and those it knows (``known``) whatever their verdict.
         groups, wakes: of the items, by fingerprint.
         scope: the groups that were evaluated; None: all.
+        apart: fingerprints of ``items`` outside ``scope``, where a waiver makes another verdict.
+        rules: those that ran.
+        said: fingerprint → what a waiver says of it.
         contents: group → digest of its events; None where that is not known.
         touched: the groups whose events changed; None where only ``contents`` can tell.
         untold: groups of which ``touched`` cannot tell.
@@ -62,6 +66,9 @@ class Night:
     report: Report | None = None
     digest: str | None = None
     scope: frozenset[int] | None = None
+    apart: frozenset[str] = frozenset()
+    rules: tuple[Rule, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[int, int] | None = None
     touched: frozenset[int] | None = None
     untold: frozenset[int] = frozenset()
@@ -100,6 +107,7 @@ def check_options(config: Config) -> dict[str, Any]:
         "due_soon": config.due_soon,
         "known_on": config.known_on,
         "holidays": list(config.holidays),
+        "waivers": list(config.waivers),
         "skip_bad_rows": config.skip_bad_rows,
     }
 
@@ -112,9 +120,10 @@ def night_of(
     calendars = Calendars(known_on=config.known_on, holidays=config.holidays)
     soon = report.soon
     items = {one["fingerprint"]: item_of(one, soon) for one in report.records(TRACKED)}
-    if left := known - items.keys():
+    excused = report.waived.breaches if report.waived else {}
+    if left := (known | excused.keys()) - items.keys():
         others = (one for one in report.records({"met", "excused"}) if one["fingerprint"] in left)
-        items.update((one["fingerprint"], item_of(one)) for one in others)
+        items.update((one["fingerprint"], item_of(one, waived=excused.get(one["fingerprint"]))) for one in others)
     head = report.head
     digest, paces = _passed(report)
     return Night(
@@ -137,6 +146,9 @@ def night_of(
         report=report,
         digest=digest,
         contents=contents,
+        rules=report.rules,
+        said=waived.said(report.waived) if report.waived else {},
+        notices=tuple(waived.notices(report.waived)) if report.waived else (),
     )
 
 

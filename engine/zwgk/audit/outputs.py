@@ -122,7 +122,15 @@ def _only(report: Report, wanted: Collection[str]) -> Report:
     rules = {rule.id: rule for rule in report.rules}
     records = (one for one in report.records() if one["fingerprint"] in wanted)
     found = HeldFindings([finding_of(record, rules) for record in records])
-    return Report(report.head, found, report.rules, fail_on=report.fail_on, skip_bad_rows=report.skip_bad_rows)
+    return Report(
+        report.head,
+        found,
+        report.rules,
+        fail_on=report.fail_on,
+        skip_bad_rows=report.skip_bad_rows,
+        calendars=report.calendars,
+        waived=report.waived,
+    )
 
 
 # --- the list of changes ----------------------------------------------------------------------------------

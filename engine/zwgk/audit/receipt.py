@@ -13,10 +13,11 @@ from zwgk.errors import InputError
 from zwgk.i18n import LANGUAGES, _, current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zwgk.audit.config import Config
     from zwgk.audit.night import Night
+    from zwgk.audit.waived import WaiverFile
 
 SCHEMA = "zwgk.receipt/1"
 _PARTS = ("run", "as_of", "engine", "config", "rules", "calendar", "inputs", "options", "verdicts", "report")
@@ -32,11 +33,13 @@ def receipt_of(
     verdicts: str,
     report: str | None,
     previous: Mapping[str, Any] | None,
+    waivers: Sequence[WaiverFile] = (),
 ) -> dict[str, Any]:
     """The receipt of a run.
 
     ``sizes`` are the bytes of the inputs; ``verdicts`` is the digest of all verdicts that are kept, ``report`` that of the
-    JSON report (None where the run did not make it whole); ``previous`` is the receipt of the run before.
+    JSON report (None where the run did not make it whole); ``previous`` is the receipt of the run before; ``waivers`` are the
+    files of waivers as they were read.
     """
     return {
         "schema": SCHEMA,
@@ -51,6 +54,7 @@ def receipt_of(
             {"path": one.path, "rows": one.rows, "bytes": sizes.get(file_of(one.path)), "digest": one.digest}
             for one in night.inputs
         ],
+        "waivers": [{"path": one.path, "bytes": one.size, "digest": one.digest} for one in waivers],
         "options": options_of(config),
         "totals": dict(totals),
         "verdicts": {"digest": verdicts},
@@ -72,6 +76,7 @@ def options_of(config: Config) -> dict[str, Any]:
         "due_soon": config.due_soon,
         "known_on": config.known_on.isoformat() if config.known_on else None,
         "holidays": list(config.holidays),
+        "waivers": list(config.waivers),
         "skip_bad_rows": config.skip_bad_rows,
         **({} if current() == LANGUAGES[0] else {"lang": current()}),
     }
@@ -148,6 +153,7 @@ def config_of(receipt: Mapping[str, Any]) -> Config:
             files=tuple(one["path"] for one in receipt["inputs"]),
             outputs=(),
             agencies_given=tuple(options["agencies"]),
+            waivers=tuple(options.get("waivers", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(_("回执里缺少或写错了 {what}；它可能被改动过").format(what=error)) from None

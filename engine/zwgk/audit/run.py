@@ -19,7 +19,8 @@ from zwgk.audit.receipt import receipt_of
 from zwgk.audit.sources import FileSource, refuse_moving, refuse_removed, refuse_torn, stamps
 from zwgk.audit.state import OPEN, opened
 from zwgk.audit.tell import silent
-from zwgk.errors import InputError, UsageError
+from zwgk.audit.waived import granted, refuse_changed, with_waivers
+from zwgk.errors import ComplaintsError, InputError, UsageError, WaiverError
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Moment
 
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from zwgk.audit.config import Config
-    from zwgk.audit.items import Item
     from zwgk.audit.lock import Left
     from zwgk.audit.night import Night
     from zwgk.audit.sources import Source, Stamp
     from zwgk.audit.state import RunRow, State
     from zwgk.audit.tell import Tell
+    from zwgk.audit.waived import Granted
+    from zwgk.errors import Complaint
 
 LONG_GAP = 31
 """Days without a run after which the next one says so."""
@@ -69,7 +71,7 @@ def run_audit(
         ZwgkError: nothing was changed; the text says why.
         UndeliveredError: the run is kept, but its reports could not all be written.
     """
-    check_outputs(config)
+    given = checked(config)
     moment = Moment(as_of.day, SECONDS_A_DAY - 1 if as_of.second is None else as_of.second)
     with (
         held(f"{config.state}.lock", as_of=moment.iso()) as left,
@@ -82,7 +84,7 @@ def run_audit(
         paths = _paths([FileSource(config.files), *map(SqlSource, config.queries)], Path(scratch))
         before = stamps(paths)
         refuse_torn(list(before))
-        job = _Job(config, state, paths, before, moment, last, accept_removed)
+        job = _Job(config, state, paths, before, moment, last, accept_removed, given)
         row, night = _made(job, whole=full or accept_removed or needs_report(config), progress=progress)
         outcome = _outcome(config, state, night, row, last, [*notices, *night.notices])
         tell("info", "run-kept", run=row.run, mode=row.mode, **row.totals)
@@ -99,6 +101,28 @@ class _Job(NamedTuple):
     as_of: Moment
     last: RunRow | None
     accept_removed: bool
+    granted: Granted
+
+
+def checked(config: Config) -> Granted:
+    """The waivers; what a configuration asks for that cannot be had is refused before any work is done.
+
+    Raises:
+        ComplaintsError: with every complaint about outputs and files of waivers.
+    """
+    complaints: list[Complaint] = []
+    given = None
+    try:
+        given = granted(config.waivers)
+    except WaiverError as error:
+        complaints += error.complaints
+    try:
+        check_outputs(config)
+    except ComplaintsError as error:
+        complaints += error.complaints
+    if complaints or given is None:
+        raise ComplaintsError(complaints)
+    return given
 
 
 def _made(job: _Job, *, whole: bool, progress: Callable[[float], None] | None) -> tuple[RunRow, Night]:
@@ -110,6 +134,7 @@ def _made(job: _Job, *, whole: bool, progress: Callable[[float], None] | None) -
         try:
             with job.state.transaction():
                 night = evaluate_changes(job.config, job.state, job.paths, job.as_of, job.last)
+                night = with_waivers(night, job.state, job.granted)
                 return _keep(job, night), night
         except UnindexedError as error:
             reason = str(error)
@@ -180,6 +205,7 @@ def _notices(left: Left | None, last: RunRow | None, as_of: Moment, *, accept_ea
 def _keep(job: _Job, night: Night) -> RunRow:
     """Compare and keep; to be called inside a transaction."""
     refuse_moving(job.stamps)
+    refuse_changed(job.granted)
     if not job.accept_removed:
         refuse_removed(job.state.inputs(), {one.path: one.rows for one in night.inputs})
     run = job.last.run + 1 if job.last else 1
@@ -190,6 +216,7 @@ def _keep(job: _Job, night: Night) -> RunRow:
         return receipt_of(
             job.config,
             night,
+            waivers=job.granted.files,
             run=run,
             sizes=sizes,
             totals=totals,
@@ -198,8 +225,11 @@ def _keep(job: _Job, night: Night) -> RunRow:
             previous=previous,
         )
 
-    rows = job.state.findings() if night.scope is None else job.state.findings_of(night.scope)
-    known = {one.item.fingerprint: one for one in rows}
+    if night.scope is None:
+        known = {one.item.fingerprint: one for one in job.state.findings()}
+    else:
+        rows = (*job.state.findings_of(night.scope), *job.state.findings_named(night.apart))
+        known = {one.item.fingerprint: one for one in rows}
     found = keep.compare(night, known, job.last, job.state)
     row = keep.write(job.state, night, found, run=run, receipt_of=receipt)
     if job.config.notify is not None:
@@ -266,11 +296,10 @@ def _changes(state: State, runs: Sequence[int]) -> list[Change]:
     """The changes of runs as the state keeps them; what has come to nothing since is told as it was then."""
     rows = state.changes(runs)
     wanted = {row[-1] for row in rows}
-    items = state.items_of(wanted)
+    items = {one.item.fingerprint: one.item for one in state.findings_named(wanted)}
     found = []
     for run, kind, cause, by, was, verdict, breach, fingerprint in rows:
-        item: Item = items[fingerprint]._replace(verdict=verdict, breach=breach)
-        found.append(Change(run, kind, cause, by, was, item))
+        found.append(Change(run, kind, cause, by, was, keep.restored(items[fingerprint], verdict, breach)))
     return sorted(found, key=lambda one: (one.run, one.item.rule, one.item.case or "", one.item.fingerprint))
 
 

@@ -43,11 +43,12 @@ class Standing(NamedTuple):
 
 
 def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, int] | None:
-    """The agency and the days from trigger to performance of a deadline that was performed, in time or late."""
+    """The agency and the days from trigger to performance of a deadline that was performed, in time or late, waived or not."""
     trigger, performed = record["trigger"], record["performed"]
     if trigger is None or performed is None or rules[record["rule"]].kind is not Kind.DEADLINE:
         return None
-    if record["verdict"] != "met" and record["breach"] != "late":
+    # A deadline that is excused was done too late, and a waiver excuses it: the days it took are the same.
+    if record["verdict"] not in ("met", "excused") and record["breach"] != "late":
         return None
     days = dt.date.fromisoformat(performed["time"][:10]) - dt.date.fromisoformat(trigger["time"][:10])
     return record["agency"] or "", days.days
@@ -79,7 +80,7 @@ class Pacer:
                 self._found[pace] += 1
             return
         rule, agency, verdict, breach, begun, done = match.groups()
-        if rule in self._deadlines and begun and done and (verdict == b"met" or breach == b"late"):
+        if rule in self._deadlines and begun and done and (verdict in (b"met", b"excused") or breach == b"late"):
             self._found[agency, self._day(done) - self._day(begun)] += 1
 
     def _day(self, text: bytes) -> int:

@@ -20,15 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 APPLICATION_ID = 0x7A776763
-VERSION = 1
+VERSION = 2
 _ITEM = (
     "fingerprint, rule, matter, agency, region, period, member, verdict, breach, trigger_event, trigger_time, "
-    "due_earliest, due_latest, performed_event, performed_time, soon"
+    "due_earliest, due_latest, performed_event, performed_time, soon, waived"
 )
 _KEPT = f"{_ITEM}, grp, wakes, first_seen, opened, closed, closed_by, times"
 _KEPT_OF_FINDINGS = ", ".join(f"findings.{name}" for name in _KEPT.split(", "))
 _WIDTH = len(_KEPT.split(","))
 _AT_ONCE = 10_000
+_UPGRADES = {
+    1: (
+        "ALTER TABLE findings ADD COLUMN waived TEXT",
+        "CREATE INDEX findings_waived ON findings (waived) WHERE waived IS NOT NULL",
+    )
+}
+"""What brings a version to the next."""
 OPEN = "verdict = 'breached' AND breach <> 'late'"
 """The condition under which a finding is open."""
 
@@ -113,13 +120,15 @@ class State:
         for row in self.connection.execute(query):
             yield _kept(row)
 
-    def items_of(self, fingerprints: Iterable[str]) -> dict[str, Item]:
-        """Findings by fingerprint."""
-        found: dict[str, Item] = {}
+    def findings_named(self, fingerprints: Iterable[str]) -> Iterator[Kept]:
+        """The findings with these fingerprints."""
         for one in fingerprints:
-            rows = self.connection.execute(f"SELECT {_KEPT} FROM findings WHERE fingerprint = ?", (one,))  # noqa: S608
-            found.update((one, _kept(row).item) for row in rows)
-        return found
+            yield from self.findings("fingerprint = ?", (one,))
+
+    def count(self, where: str) -> int:
+        """The number of findings for which a condition holds."""
+        (number,) = self.connection.execute(f"SELECT count(*) FROM findings WHERE {where}").fetchone()  # noqa: S608
+        return int(number)
 
     def waking(self, second: int) -> set[int]:
         """The groups with a finding whose verdict may be another by now."""
@@ -226,7 +235,7 @@ class State:
 
 
 def _kept(row: Sequence[Any]) -> Kept:
-    return Kept(Item._make([*row[:15], bool(row[15])]), *row[16:])
+    return Kept(Item._make([*row[:15], bool(row[15]), row[16]]), *row[17:])
 
 
 @contextmanager
@@ -268,10 +277,23 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
     if version > VERSION:
         text = _("{path}：由更新的版本写成（格式{found}，本程序认得{known}）；请升级 zwgk-check")
         raise InputError(text.format(path=path, found=version, known=VERSION))
+    if tables and version < VERSION:
+        _upgrade(connection)
     if not tables:
         script = (resources.files("zwgk.audit") / "state.sql").read_text("utf-8")
         script += f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
         connection.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a state of an earlier version to the present one, whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    # Another program may have done it meanwhile.
+    for version in range(connection.execute("PRAGMA user_version").fetchone()[0], VERSION):
+        for statement in _UPGRADES[version]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
 
 
 def _told(error: sqlite3.Error, path: str) -> str:

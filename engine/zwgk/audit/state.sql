@@ -11,14 +11,16 @@ CREATE TABLE runs (
 -- One row: a file as the last run read it.
 CREATE TABLE inputs (place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest TEXT NOT NULL);
 
--- One row: a finding that is breached, pending or undecided now, or that was a breach once. grp: the group of events it
--- is judged in. wakes: the second from which its verdict may change by time alone. first_seen, opened, closed: runs.
+-- One row: a finding that is breached, pending or undecided now, that was a breach once, or that would be one but for a waiver
+-- (waived: that breach). grp: the group of events it is judged in. wakes: the second from which its verdict may change by time
+-- alone. first_seen, opened, closed: runs.
 CREATE TABLE findings (
     fingerprint TEXT PRIMARY KEY, rule TEXT NOT NULL, matter TEXT, agency TEXT, region TEXT, period TEXT, member TEXT,
     verdict TEXT NOT NULL, breach TEXT, trigger_event TEXT, trigger_time TEXT, due_earliest TEXT, due_latest TEXT,
     performed_event TEXT, performed_time TEXT, soon INTEGER NOT NULL,
     grp INTEGER, wakes INTEGER, first_seen INTEGER, opened INTEGER, closed INTEGER, closed_by TEXT,
-    times INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    times INTEGER NOT NULL DEFAULT 0, waived TEXT) WITHOUT ROWID;
+CREATE INDEX findings_waived ON findings (waived) WHERE waived IS NOT NULL;
 CREATE INDEX findings_by_group ON findings (grp);
 CREATE INDEX findings_open ON findings (agency) WHERE verdict = 'breached' AND breach <> 'late';
 CREATE INDEX findings_by_wake ON findings (wakes) WHERE wakes IS NOT NULL;

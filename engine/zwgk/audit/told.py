@@ -13,21 +13,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from zwgk.audit.changes import Change
+    from zwgk.audit.items import Item
     from zwgk.audit.outcome import Outcome
 
     Paint = Callable[[str, str], str]
 
 MOST_SHOWN = 200
 """Changes of one kind that are printed."""
+_COLOURS = {"new": "red", "reopened": "red", "closed": "green", "cleared": "blue", "waived": "blue"}
 
 
 def kind_label(kind: str) -> str:
     """The heading of a kind of change."""
-    return {"new": _("新增"), "reopened": _("重新出现"), "closed": _("了结"), "cleared": _("撤销")}[kind]
+    labels = {
+        "new": _("新增"),
+        "reopened": _("重新出现"),
+        "closed": _("了结"),
+        "cleared": _("撤销"),
+        "waived": _("豁免"),
+    }
+    return labels[kind]
+
+
+def item_label(item: Item) -> str:
+    """What a finding is now, in a few words; of what is waived, what it would be."""
+    label = breach_label(item.breach or item.waived, item.verdict)
+    return _("已豁免（{breach}）").format(breach=label) if item.waived else label
+
+
+def by_label(kind: str, cause: str | None, by: str | None) -> str | None:
+    """What closed a finding: an event with its time, or the words of a waiver."""
+    if by is None or kind == "waived" or cause == "waivers":
+        return by
+    name, _space, when = by.partition(" ")
+    return f"{event_label(name)} {when[:19].replace('T', ' ')}"
 
 
 def breach_label(breach: str | None, verdict: str) -> str:
-    """What a finding is now, in a few words."""
+    """A breach, or else a verdict, in a few words."""
     words = {
         "late": _("逾期完成"),
         "overdue": _("逾期未办"),
@@ -50,6 +73,7 @@ def cause_label(cause: str) -> str:
         "first": _("首次核查"),
         "events": _("日志有新的或改动的事件"),
         "time": _("期限届满"),
+        "waivers": _("豁免清单变了或豁免到期"),
         "rules": _("规则变了"),
         "calendar": _("放假安排变了"),
         "options": _("配置变了"),
@@ -76,7 +100,7 @@ def told(outcome: Outcome, *, paint: Paint | None = None) -> Iterator[str]:
     kinds: defaultdict[str, list[Change]] = defaultdict(list)
     for change in outcome.changes:
         kinds[change.kind].append(change)
-    for kind, colour in (("new", "red"), ("reopened", "red"), ("closed", "green"), ("cleared", "blue")):
+    for kind, colour in _COLOURS.items():
         if not kinds[kind]:
             continue
         yield ""
@@ -99,20 +123,22 @@ def told(outcome: Outcome, *, paint: Paint | None = None) -> Iterator[str]:
         again=totals["reopened"],
         closed=totals["closed"],
     )
+    if totals["under-waiver"]:
+        yield _("另有{count}项违反在豁免期内，没有计入。").format(count=totals["under-waiver"])
 
 
 def _change(change: Change, outcome: Outcome) -> Iterator[str]:
     item = change.item
     matter = "  ".join(part for part in (item.case, item.agency, item.period, item.member) if part)
-    yield f"  {breach_label(item.breach, item.verdict)}  {matter}"
+    yield f"  {item_label(item)}  {matter}"
     yield f"       {outcome.titles.get(item.rule, item.rule)}  <{item.rule}>"
     parts = [cause_label(change.cause)]
     due = item.due_latest or item.due_earliest
     if due:
         parts.append(_("到期 {due}").format(due=due[:19].replace("T", " ")))
-    if change.by:
-        name, _space, when = change.by.partition(" ")
-        parts.append(f"{event_label(name)} {when[:19].replace('T', ' ')}")
+    by = by_label(change.kind, change.cause, change.by)
+    if by:
+        parts.append(by)
     if change.run != outcome.run:
         parts.append(_("第{run}次核查时发现，当时未能写出报告").format(run=change.run))
     yield "       " + _("；").join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ from zwgk.i18n import _
 from zwgk.reports.jsontext import document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zwgk.audit.config import Config
     from zwgk.report import Head, Report
@@ -44,7 +45,7 @@ class Verification(NamedTuple):
 def verify(receipt: Mapping[str, Any]) -> Verification:
     """Evaluate again what a receipt names, as of its moment, and compare.
 
-    An input that has only grown since is read as far as it went then.
+    A log or a file of waivers that has only grown since is read as far as it went then.
 
     Raises:
         ZwgkError: the evaluation cannot be made.
@@ -54,16 +55,18 @@ def verify(receipt: Mapping[str, Any]) -> Verification:
     notes: list[str] = []
     _compare_config(receipt, notes)
     with tempfile.TemporaryDirectory(prefix="zwgk-") as scratch:
-        paths = _inputs(receipt, Path(scratch), differences, notes)
+        then = _Then(Path(scratch), differences, notes)
+        paths = then.files("inputs", receipt["inputs"])
+        waivers = then.files("waivers", receipt.get("waivers", ()))
         if differences:
-            notes.append(_("日志已不是当时的日志，没有再核查"))
+            notes.append(_("日志或豁免清单已不是当时的，没有再核查"))
             return Verification(tuple(differences), tuple(notes), ())
+        config = replace(config, waivers=tuple(waivers))
         from zwgk.api import check
 
         report = check(list(paths), as_of=receipt["as_of"], lang=language_of(receipt), **check_options(config))
         differences += _standing(receipt, config, report)
-        back = {path: one["path"] for path, one in zip(paths, receipt["inputs"], strict=True)}
-        compared = _compare_outcome(receipt, report, back, differences)
+        compared = _compare_outcome(receipt, report, then.names, differences)
     return Verification(tuple(differences), tuple(notes), compared)
 
 
@@ -75,33 +78,42 @@ def _compare_config(receipt: Mapping[str, Any], notes: list[str]) -> None:
         notes.append(_("配置 {path} 后来改过；按回执里记下的选项复核").format(path=path))
 
 
-def _inputs(receipt: Mapping[str, Any], scratch: Path, differences: list[Difference], notes: list[str]) -> list[str]:
-    """The files to read: those of the receipt, or what they were then where they have grown."""
-    paths = []
-    for number, one in enumerate(receipt["inputs"]):
+class _Then:
+    """The files of a receipt as they were then; ``names`` are their paths in the receipt by those where they are read."""
+
+    def __init__(self, scratch: Path, differences: list[Difference], notes: list[str]) -> None:
+        self.names: dict[str, str] = {}
+        self._scratch = scratch
+        self._differences = differences
+        self._notes = notes
+
+    def files(self, part: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        """The paths to read: those of the receipt, or copies of what stood there then where they have grown."""
+        found = [(path, one["path"]) for one in records if (path := self._file(part, one)) is not None]
+        self.names.update(found)
+        return [path for path, _name in found]
+
+    def _file(self, part: str, one: Mapping[str, Any]) -> str | None:
         path, size = Path(file_of(one["path"])), one["bytes"]
         if not path.is_file():
             text = _("{path}：找不到了；回执里的路径是相对于当时运行的文件夹的，请在那里复核")
-            differences.append(Difference("inputs", text.format(path=path)))
-            continue
+            self._differences.append(Difference(part, text.format(path=path)))
+            return None
         now = path.stat().st_size
         if size is not None and now < size:
             text = _("{path}：当时有{before}字节，现在只有{now}字节")
-            differences.append(Difference("inputs", text.format(path=path, before=size, now=now)))
+            self._differences.append(Difference(part, text.format(path=path, before=size, now=now)))
         elif _digest(path, size) != one["digest"]:
             text = _("{path}：内容与当时不同（当时 {digest}）")
-            differences.append(Difference("inputs", text.format(path=path, digest=one["digest"])))
+            self._differences.append(Difference(part, text.format(path=path, digest=one["digest"])))
         elif size is not None and now > size:
-            notes.append(_("{path}：后来只是增长了；取当时的前{size}字节复核").format(path=path, size=size))
+            self._notes.append(_("{path}：后来只是增长了；取当时的前{size}字节复核").format(path=path, size=size))
             # A folder each, so that equal names do not meet and the suffix stays.
-            folder = scratch / str(number)
+            folder = self._scratch / f"{part}-{len(list(self._scratch.iterdir()))}"
             folder.mkdir()
             _copy(path, folder / path.name, size)
-            path = folder / path.name
-            paths.append(str(path))
-        else:
-            paths.append(one["path"])
-    return paths
+            return str(folder / path.name)
+        return str(one["path"])
 
 
 def _digest(path: Path, size: int | None = None) -> str:
@@ -165,10 +177,23 @@ def _compare_outcome(
 
 def _as_named(head: Head, back: Mapping[str, str]) -> Head:
     """The head with the paths of the receipt in place of those of shortened copies."""
-    from dataclasses import replace
-
+    notes = dict(head.notes)
+    if "waivers" in notes:
+        notes["waivers"] = {
+            fate: [_renamed(one, back) for one in told] if isinstance(told, list) else told
+            for fate, told in notes["waivers"].items()
+        }
     return replace(
         head,
+        notes=notes,
         inputs=tuple(one._replace(path=back.get(one.path, one.path)) for one in head.inputs),
         problems=tuple(one._replace(path=back.get(one.path, one.path)) for one in head.problems),
     )
+
+
+def _renamed(text: str, back: Mapping[str, str]) -> str:
+    """A waiver as the report names it (``path:line …``), with the path of the receipt."""
+    for path, name in back.items():
+        if text.startswith(f"{path}:"):
+            return name + text[len(path) :]
+    return text

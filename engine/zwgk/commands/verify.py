@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
-_MEANS = {"as-of": "as_of", "rules": "rules", "known-on": "known_on"}
+_MEANS = {"as-of": "as_of", "rules": "rules", "known-on": "known_on", "waivers": "waivers"}
+_LISTS = ("rules", "waivers")
 
 
 @click.command(
@@ -62,7 +63,7 @@ def verify_command(receipt: str, *, form: str) -> int:
     short_help=N_("比较两套规则、两个时刻或两份报告：哪些结论变了。"),
     help=N_(
         "比较 A 与 B：哪些结论、哪些到期日不同。\n\n"
-        "A、B 各为：一份 JSON 报告；一个时刻（2024-12-31 或 as-of=2024-12-31）；一套规则（规则包名、路径，或\nrules=甲,乙）；某日所知的放假安排（known-on=2020-01-20）。退出码：0 没有结论不同；1 有；2 未能比较。"
+        "A、B 各为：一份 JSON 报告；一个时刻（2024-12-31 或 as-of=2024-12-31）；一套规则（规则包名、路径，或\nrules=甲,乙）；某日所知的放假安排（known-on=2020-01-20）；豁免清单（waivers=甲.yaml,乙.yaml，\n不要豁免写 waivers=）。退出码：0 没有结论不同；1 有；2 未能比较。"
     ),
 )
 @click.argument("a", metavar="A")
@@ -72,6 +73,7 @@ def verify_command(receipt: str, *, form: str) -> int:
 @click.option("--rules", multiple=True, metavar="PACK|PATH", help=N_("两边共同的规则，可多次给出。"))
 @click.option("--region", type=Region(), help=N_("没有写地区的事件算哪个地区的。"))
 @click.option("--known-on", type=Day(), metavar="DATE", help=N_("两边共同的放假安排：按该日已公布的。"))
+@click.option("--waivers", multiple=True, metavar="FILE", help=N_("两边共同的豁免清单，可多次给出。"))
 @click.option(
     "--format", "form", type=OneOf(("text", "json")), default="text", show_default=True, help=N_("输出格式。")
 )
@@ -86,6 +88,7 @@ def diff_command(a: str, b: str, *, events: tuple[str, ...], form: str, **option
         "rules": list(options["rules"]) or None,
         "region": options["region"],
         "known_on": options["known_on"],
+        "waivers": list(options["waivers"]),
     }
     sides = [_side(one, events, common) for one in (a, b)]
     found = flips(*sides)
@@ -114,13 +117,15 @@ def _side(word: str, events: tuple[str, ...], common: Mapping[str, Any]) -> Iter
 
 
 def _meaning(word: str) -> dict[str, Any]:
-    """What a side sets: ``as_of``, ``rules`` or ``known_on``."""
+    """What a side sets: ``as_of``, ``rules``, ``known_on`` or ``waivers``."""
     from zwgk.dates import DateError, read_as_of
 
     name, equals, value = word.partition("=")
     if equals and name in _MEANS:
         key = _MEANS[name]
-        return {key: value.replace("，", ",").split(",") if key == "rules" else value}
+        if key == "waivers" and not value:
+            return {key: []}
+        return {key: value.replace("，", ",").split(",") if key in _LISTS else value}
     try:
         read_as_of(word)
     except DateError:

@@ -7,9 +7,8 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.audit.told import breach_label, cause_label, kind_label
+from zwgk.audit.told import by_label, cause_label, item_label, kind_label
 from zwgk.i18n import _
-from zwgk.vocabulary import event_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from zwgk.audit.notify.settings import Notify, Route
 
 SCHEMA = "zwgk.notify/1"
-ORDER = ("new", "reopened", "due-soon", "closed", "cleared")
+ORDER = ("new", "reopened", "due-soon", "closed", "cleared", "waived")
 """Kinds of news, the most pressing first."""
 MOST_BYTES: Mapping[str, int] = {"wecom": 2_048, "dingtalk": 18_000, "feishu": 18_000, "mail": 400_000}
 """Bytes of one message's text. 企业微信 takes 2,048; 钉钉 and 飞书 take requests of 20,000, of which the envelope needs some."""
@@ -180,14 +179,14 @@ def _paragraphs(news: Sequence[News], agencies: Sequence[str], titles: Mapping[s
 def _paragraph(one: News, titles: Mapping[str, str]) -> str:
     item = one.item
     matter = " ".join(plain(part) for part in (item.case, item.period, item.member) if part)
-    state = "" if one.kind == "due-soon" else breach_label(item.breach, item.verdict)
+    state = "" if one.kind == "due-soon" else item_label(item)
     details = []
     due = item.due_latest or item.due_earliest
     if due:
         details.append(_("到期 {due}").format(due=due[:19].replace("T", " ")))
-    if one.by:
-        name, _space, when = one.by.partition(" ")
-        details.append(f"{plain(event_label(name))} {when[:19].replace('T', ' ')}")
+    by = by_label(one.kind, one.cause, one.by)
+    if by:
+        details.append(plain(by))
     if one.cause and one.cause not in ("first", "time"):
         details.append(cause_label(one.cause))
     first = " ".join(part for part in (state, matter) if part)
