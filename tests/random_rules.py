@@ -149,7 +149,8 @@ def _deadline(rng: random.Random, rule: Rule, triggers: list[str], around: int) 
         limit=TimeLimit(
             number, unit, rng.choice((Roll.NEXT_WORKDAY, Roll.NONE)) if unit in (Unit.DAYS, Unit.MONTHS) else Roll.NONE
         ),
-        provided=rng.choice(EARLIER) if rng.random() < 0.15 else None,
+        provided=rng.choice(EARLIER) if rng.random() < 0.2 else None,
+        provided_anew=rng.random() < 0.5,
         only_if_performed=rng.random() < 0.1,
     )
 

@@ -19,7 +19,7 @@ THEMES = {
     "content", "threshold", "selection", "requests", "disorder", "horizon", "founding", "vectors", "pitfalls",
 }  # fmt: skip
 VECTORS = "ABCDEFGHIJKL"
-TRAPS = {"1", "2", "3", "5", "6", "7", "8", "10", "11", "12", "15"}
+TRAPS = {"1", "2", "3", "4", "5", "6", "7", "8", "10", "11", "12", "15"}
 ROWS = {"T": 13, "L": 7, "J": 14, "G": 11, "F": 8}
 WITNESS_LACKS = {
     "bounds": "the witness knows no bounds beyond the settled days",

@@ -400,6 +400,7 @@ WRONG = [
     Wrong("override of itself", "kind:", "overrides: one\nkind:", 6, ("绕成一圈",)),
     Wrong("too few cases", CASES.split("\n")[3] + "\n", "", 11, ("至少要有 3 项", "2 项")),
     Wrong("truth as text", "within:", 'only_if_performed: "true"\nwithin:', 9, ("true 或 false",)),
+    Wrong("ground anew without a ground", "within:", "provided_anew: true\nwithin:", 9, ("provided_anew", "provided")),
     Wrong("truth as yes", "within:", "only_if_performed: yes\nwithin:", 9, ("真/假",)),
     Wrong("no cases", CASES, "", 1, ("缺少“cases”",)),
     Wrong("case without as_of", "as_of: 2019-12-31, events: [{", "events: [{", 11, ("缺少“as_of”",)),

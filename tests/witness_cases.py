@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from witness_facts import content, order, threshold
 from witness_limits import deadline, minimum_period
-from witness_reading import Setting, WFinding, evidence
+from witness_reading import YES, Setting, WFinding, evidence
 from witness_triggers import Answer, Obligation, equal_to_one_before, finding, links, obligations, provided
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def case_findings(rule: Rule, events: list[Event], setting: Setting, already: li
         by_case.setdefault(event.case, []).append(event)
     found = []
     raised: list[Obligation] = []
+    since: dict[str, int] = {}
     for one in obligations(rule, events, setting):
         trigger, state, link = one
         case = [trigger] if trigger.case == "" else by_case[trigger.case]
@@ -29,11 +30,22 @@ def case_findings(rule: Rule, events: list[Event], setting: Setting, already: li
             continue
         if equal_to_one_before(rule, one, raised):
             continue
+        if rule.provided_anew and not ground_since(rule, trigger, case, since.get(trigger.case)):
+            continue
+        if state == YES:
+            since[trigger.case] = trigger.time.day
         raised.append(one)
         answer = answer_to(rule, trigger, case, setting)
         if answer is not None:
             found.append(finding(rule, trigger, state, answer, setting))
     return found
+
+
+def ground_since(rule: Rule, trigger: Event, case: list[Event], last: int | None) -> bool:
+    """Whether what the duty presupposes has come after the day of the last trigger that surely raised it."""
+    if last is None:
+        return True
+    return any(event.event == rule.provided and last < event.time.day <= trigger.time.day for event in case)
 
 
 def answer_to(rule: Rule, trigger: Event, case: list[Event], setting: Setting) -> Answer | None:

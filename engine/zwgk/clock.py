@@ -87,7 +87,8 @@ def _period(
     if total > length:
         due = _count(start.time.day, total, stopped, calendar)
     felt = tuple(one for one in stopped if _matters(one, start.time.day, due)) if stopped else ()
-    return Clocked(due, start, total, felt, (*map(_stop_note, felt), *notes))
+    vain = [phrases.stop_in_vain(phrases.happened(*_cited(one.begun))) for one in stopped if _too_late(one, due)]
+    return Clocked(due, start, total, felt, (*map(_stop_note, felt), *notes, *vain))
 
 
 def _named(case: Case, name: str | None) -> Sequence[Event]:
@@ -104,7 +105,11 @@ def _in_time(event: Event, due: Reckoned) -> bool:
 
 def _matters(one: Stopped, start: int, due: Reckoned) -> bool:
     ended_before = one.latest is not None and one.latest <= start
-    return not ended_before and (due.latest is None or one.after < due.latest.day)
+    return not ended_before and not _too_late(one, due)
+
+
+def _too_late(one: Stopped, due: Reckoned) -> bool:
+    return due.latest is not None and one.after >= due.latest.day
 
 
 def _stop_note(one: Stopped) -> str:

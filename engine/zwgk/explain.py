@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from zwgk import daywalk
+from zwgk import daywalk, phrases
 from zwgk.daywalk import WalkDay
 from zwgk.evaluation import evaluate
 from zwgk.i18n import _
-from zwgk.model import Moment, Unit
-from zwgk.phrases import amount
+from zwgk.model import Breach, Kind, Moment, Unit
 from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
 from zwgk.vocabulary import event_label, nearest
 
@@ -94,9 +93,12 @@ def _verdict(finding: Finding) -> str:
     if finding.breach:
         text += _("（{value}）").format(value=_(BREACH_LABELS[finding.breach]))
     if finding.late_by:
-        text += _("，{unit}").format(unit=amount(finding.late_by.number, finding.late_by.unit))
+        said = phrases.short if finding.breach is Breach.SHORT else phrases.late
+        text += _("，{unit}").format(unit=said(str(finding.late_by.number), finding.late_by.unit))
     due = finding.due
-    if due and due.at:
+    if due and due.at and finding.rule.kind is Kind.MINIMUM_PERIOD:
+        text += _("；最早可截止于 {at}").format(at=_day(due.at))
+    elif due and due.at:
         text += _("；到期日 {at}").format(at=_day(due.at))
     elif due and (due.earliest or due.latest):
         text += _("；到期日在 {earliest} 与 {latest} 之间").format(earliest=_day(due.earliest), latest=_day(due.latest))

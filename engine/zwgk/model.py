@@ -315,6 +315,8 @@ class Rule(NamedTuple):
     """deadline."""
     only_if_performed: bool = False
     """deadline: an act that nobody need do, but in time if it is done; without it there is no finding."""
+    provided_anew: bool = False
+    """deadline: ``provided`` must have come anew since the last trigger that raised the duty."""
     waivable: bool = True
     preceded_by: str | None = None
     """order."""

@@ -71,6 +71,7 @@ TWO_READINGS = N_("文件用语有两种读法")
 AMOUNTS_TO = {
     "in_time": N_("未超过期限"),
     "between": N_("在最早与最晚到期日之间，不能断定是否逾期"),
+    "between_hours": N_("是否超过期限取决于时刻，不能断定；只有日期的，请补充时刻"),
     "contradiction": N_("却早于触发事件，日期相互矛盾，请核对"),
     "long_enough": N_("期间符合最短要求"),
     "excused": N_("期间短于最短要求，但已说明理由"),
@@ -97,8 +98,10 @@ def complete() -> str:
 def at_least(minimum: TimeLimit, due: str) -> str:
     """The first day on which a period may lawfully end."""
     if minimum.unit is Unit.WORKDAYS:
-        return n_("期间不少于{number}个工作日，最早{due}截止", minimum.number).format(number=minimum.number, due=due)
-    return n_("期间不少于{number}日，最早{due}截止", minimum.number).format(number=minimum.number, due=due)
+        return n_("期间应当不少于{number}个工作日，最早可于{due}截止", minimum.number).format(
+            number=minimum.number, due=due
+        )
+    return n_("期间应当不少于{number}日，最早可于{due}截止", minimum.number).format(number=minimum.number, due=due)
 
 
 def done(event: str, time: str, row: str, rest: str) -> str:
@@ -122,7 +125,11 @@ _PENDING = {
     "days": N_("截至{as_of}未见“{event}”，距到期还有{count}天"),
     "hours": N_("截至{as_of}未见“{event}”，距到期还有{count}小时"),
 }
-_SHORT = {"workdays": N_("短{count}个工作日"), "days": N_("短{count}天"), "hours": N_("短{count}小时")}
+_SHORT = {
+    "workdays": N_("比最短要求少{count}个工作日"),
+    "days": N_("比最短要求少{count}天"),
+    "hours": N_("比最短要求少{count}小时"),
+}
 
 
 def late(count: str, unit: str) -> str:
@@ -150,6 +157,14 @@ def short(count: str, unit: str) -> str:
     return _(_SHORT[unit]).format(count=count)
 
 
+def unexcused(attribute: str, events: Sequence[str]) -> str:
+    """A period that is too short, and no reason stands where one would excuse it."""
+    return _("{events}没有填写“{attribute}”，不能列为有正当理由").format(
+        events=_("、").join(_("“{event}”").format(event=event_label(event)) for event in events),
+        attribute=column_label(attribute),
+    )
+
+
 def lacking(attributes: tuple[str, ...], columns: frozenset[str]) -> str:
     """Which attributes are missing, and whether the whole column is."""
     parts = [
@@ -173,12 +188,24 @@ def still_open(as_of: str, event: str) -> str:
 
 def of_period(event: str, period: str, count: str) -> str:
     """What a recurring duty wants of a period."""
-    return _("{period}应当至少{count}次“{event}”").format(period=period, count=count, event=event_label(event))
+    return _("{period}应当至少{count}次“{event}”").format(
+        period=period_name(period), count=count, event=event_label(event)
+    )
+
+
+def period_name(period: str) -> str:
+    """A period of a report in words: ``2016-Q3`` is ``2016年第3季度``."""
+    year, _dash, part = period.partition("-")
+    if part.startswith("Q"):
+        return _("{year}年第{quarter}季度").format(year=year, quarter=part[1:])
+    if part:
+        return _("{year}年{month}月").format(year=year, month=int(part))
+    return _("{year}年").format(year=year)
 
 
 def by_date(event: str, due: str) -> str:
     """What a fixed date wants."""
-    return _("应当在{due}前（含当日）“{event}”").format(due=due, event=event_label(event))
+    return _("应当在{due}前（含当日）完成“{event}”").format(due=due, event=event_label(event))
 
 
 def log_begins_later() -> str:
@@ -282,7 +309,7 @@ def before_this(happened_: str) -> str:
 
 def waiting() -> str:
     """The clock waits for a correction."""
-    return _("尚未收到补正，答复期限自收到补正之日起重新起算")
+    return _("尚未收到补正，答复期限自收到补正之日起重新计算")
 
 
 def voided(event: str, time: str, row: str) -> str:
@@ -297,7 +324,7 @@ def voids_nothing(event: str, time: str, row: str) -> str:
 
 def restarted(event: str, time: str, row: str) -> str:
     """The clock begins anew."""
-    return _("{happened}，期限自该日起重新起算").format(happened=happened(event, time, row))
+    return _("{happened}，期限自该日起重新计算").format(happened=happened(event, time, row))
 
 
 def extended(event: str, time: str, row: str, days: str) -> str:
@@ -331,6 +358,11 @@ def stopped(begun: str, ended: str, basis: str, cap: str) -> str:
 def stop_open(begun: str, basis: str, cap: str) -> str:
     """A stop that nothing in the log has ended."""
     return _("{begun}，尚未收到意见，不计入期限（{basis}）{cap}").format(begun=begun, basis=basis, cap=_capped(cap))
+
+
+def stop_in_vain(begun: str) -> str:
+    """A stop that begins when nothing of the period is left."""
+    return _("{begun}，期限届满以前没有可以扣除的日子，到期日不变").format(begun=begun)
 
 
 STILL_STOPPED = N_("期限仍在中止，最晚到期日取决于何时收到意见")

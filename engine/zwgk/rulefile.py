@@ -102,6 +102,8 @@ def _check(sheet: Sheet, kind: Kind, values: Mapping[str, Any], lines: Mapping[s
 
 
 def _check_deadline(sheet: Sheet, values: Mapping[str, Any], lines: Mapping[str, int]) -> None:
+    if "provided_anew" in values and "provided" not in values:
+        sheet.complain(lines["provided_anew"], _("写了 provided_anew，却没有写 provided；请补上 provided 或删去这一行"))
     limit: TimeLimit | None = values.get("within")
     if limit is None:
         return

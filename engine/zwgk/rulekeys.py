@@ -93,6 +93,7 @@ KINDS: Mapping[Kind, Keys] = {
         "within": Key(WITHIN, N_("期限，如 7 workdays、20 days、24 hours、1 months、same-day"), required=True),
         "roll": Key(choice(*Roll), N_("期限的最后一日是休息日时是否顺延（只用于 days 和 months）")),
         "provided": Key(EVENT, N_("先有这个事件才有义务")),
+        "provided_anew": Key(TRUTH, N_("每次触发以前，都要重新有 provided 所写的事件")),
         "only_if_performed": Key(TRUTH, N_("可做可不做，做了就要按时：没有履行就没有结论")),
         "clock": Key(CLOCK, N_("期限的中止、重新起算和延长")),
     },

@@ -79,7 +79,8 @@ def _duty(rule: Rule) -> Iterator[tuple[str, str]]:
     elif rule.where:
         yield _("对象"), _conditions(rule.where).strip(_("（）"))
     if rule.provided:
-        yield _("前提"), _("此前已有{provided}").format(provided=_event(rule.provided))
+        anew = _("，每次触发以前都要重新有") if rule.provided_anew else ""
+        yield _("前提"), _("此前已有{provided}").format(provided=_event(rule.provided)) + anew
     if rule.performance:
         no_number = _("，没有规定天数") if rule.kind is Kind.ORDER else ""
         yield _("履行"), _event(rule.performance) + _conditions(rule.performance_where) + no_number

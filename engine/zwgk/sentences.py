@@ -9,6 +9,7 @@ from zwgk.i18n import _
 from zwgk.model import Moment
 
 if TYPE_CHECKING:
+    from zwgk.decide import Outcome
     from zwgk.findings import Judge
     from zwgk.measure import Reckoned
     from zwgk.model import Amount, Event, Rule, TimeLimit
@@ -24,8 +25,10 @@ def due_sentence(limit: TimeLimit, due: Reckoned, why: str) -> str:
     )
 
 
-def performed_sentence(reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge) -> str:
-    """What was done or not, and what that amounts to."""
+def performed_sentence(
+    reason: str, name: str, event: Event | None, count: Amount | None, judge: Judge, *, hours: bool = False
+) -> str:
+    """What was done or not, and what that amounts to; ``hours``: of a limit in hours, to which the time of day matters."""
     number, unit = (str(count.number), count.unit) if count else ("", "days")
     if event is None:
         if reason == "overdue" and count:
@@ -33,6 +36,8 @@ def performed_sentence(reason: str, name: str, event: Event | None, count: Amoun
         if reason == "pending" and count:
             return phrases.pending(judge.as_of_text, name, number, unit)
         return phrases.not_seen(judge.as_of_text, name)
+    if hours and reason == "between":
+        reason = "between_hours"
     rest = phrases.late(number, unit) if reason == "late" and count else phrases.amounts_to(reason)
     return phrases.done(event.event, event.time.text(), str(event.row), rest)
 
@@ -44,6 +49,15 @@ def least_sentence(limit: TimeLimit, due: Reckoned) -> str:
             due.earliest and due.earliest.text(), due.latest and due.latest.text(), phrases.BEYOND_HORIZON
         )
     return phrases.at_least(limit, due.latest.text())
+
+
+def short_sentences(outcome: Outcome, rule: Rule, columns: frozenset[str]) -> list[str]:
+    """What is to be said of the excuse of a period that is too short: none where it is given, or asked for."""
+    if rule.excuse is None:
+        return []
+    if outcome.reason == "excuse_unknown":
+        return [phrases.lacking((rule.excuse.attribute,), columns)]
+    return [phrases.unexcused(rule.excuse.attribute, rule.excuse.events)] if outcome.reason == "short" else []
 
 
 def not_counted(event: Event, rule: Rule) -> str:

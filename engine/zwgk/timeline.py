@@ -15,10 +15,10 @@ from zwgk.contents import content, threshold
 from zwgk.findings import Case, Claim, Walk
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
-from zwgk.sentences import cited, due_sentence, least_sentence, not_counted, performed_sentence
+from zwgk.sentences import cited, due_sentence, least_sentence, not_counted, performed_sentence, short_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from zwgk.decide import Outcome
     from zwgk.findings import Judge
@@ -103,8 +103,11 @@ def _evaluate_rule(triggers: Sequence[tuple[Event, Selected]], case: Case, judge
     first_at: dict[Moment, tuple[Event, Selected]] = {}
     for event, selected in triggers:
         first_at.setdefault(event.time, (event, selected))
+    claims: Iterable[tuple[Event, Selected]] = first_at.values()
+    if rule.provided_anew:
+        claims = _anew(claims, rule, case)
     evaluate = _ONE[rule.kind]
-    found = (evaluate(Claim(event, selected), case, judge) for event, selected in first_at.values())
+    found = (evaluate(Claim(event, selected), case, judge) for event, selected in claims)
     return [finding for finding in found if finding is not None]
 
 
@@ -211,7 +214,7 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)),
         *period.notes,
         due_sentence(limit, due, why) if period.start else "",
-        performed_sentence(outcome.reason, name, found.event, count, judge),
+        performed_sentence(outcome.reason, name, found.event, count, judge, hours=hours),
         *(_passed_over(found, rule) if found.earlier or found.refused else ()),
     ]
     return judge.finding(
@@ -232,6 +235,19 @@ def _passed_over(found: _Found, rule: Rule) -> list[str]:
 def _provided(rule: Rule, trigger: Event, case: Case) -> bool:
     """Whether what the duty presupposes stands in the case by the day of the trigger."""
     return not rule.provided or any(event.time.day <= trigger.time.day for event in case.named(rule.provided))
+
+
+def _anew(raised: Iterable[tuple[Event, Selected]], rule: Rule, case: Case) -> Iterator[tuple[Event, Selected]]:
+    """The triggers, in order of time, since the last of which that surely raised the duty its ground has come anew."""
+    given = [event.time.day for event in case.named(rule.provided or "")]
+    since = None
+    for event, selected in raised:
+        day = event.time.day
+        if since is not None and not any(since < one <= day for one in given):
+            continue
+        yield event, selected
+        if not selected.missing and _provided(rule, event, case):
+            since = day
 
 
 def _settled(
@@ -295,8 +311,7 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
     else:
         short = phrases.short(str(count.number), count.unit) if count else phrases.amounts_to(outcome.reason)
         because.append(phrases.done(name, found.event.time.text(), str(found.event.row), short))
-    if outcome.reason == "excuse_unknown" and rule.excuse:
-        because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
+    because += short_sentences(outcome, rule, judge.columns)
     return judge.finding(
         rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from zwgk import phrases
 from zwgk.decide import Outcome
 from zwgk.findings import fingerprint_text
-from zwgk.model import Amount, Event, Moment
+from zwgk.model import Amount, Event, Moment, Unit
 from zwgk.reports.jsontext import dumps, finding_record
-from zwgk.sentences import performed_sentence
+from zwgk.sentences import performed_sentence, short_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,9 @@ def deadline(
     count = None
     if unit and outcome.verdict in ("breached", "pending"):
         count = Amount(cast("int", token("count")), unit)
-    because = [happened(trigger), token("sentence"), performed_sentence(outcome.reason, name, performed, count, judge)]
+    hours = rule.limit is not None and rule.limit.unit is Unit.HOURS
+    said = performed_sentence(outcome.reason, name, performed, count, judge, hours=hours)
+    because = [happened(trigger), token("sentence"), said]
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
 
@@ -96,8 +98,7 @@ def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str,
     else:
         rest = phrases.short(str(count.number), unit) if count else phrases.amounts_to(outcome.reason)
         because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
-    if outcome.reason == "excuse_unknown" and rule.excuse:
-        because.append(phrases.lacking((rule.excuse.attribute,), judge.columns))
+    because += short_sentences(outcome, rule, judge.columns)
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
 

@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import N_, _
+from zwgk.phrases import period_name
 from zwgk.reports.markdown import plain
 from zwgk.reports.tallies import unnamed
-from zwgk.reports.words import cited, words
+from zwgk.reports.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +120,12 @@ def letters(report: Report) -> Iterator[Letter]:
 
 
 def _matter(record: dict[str, Any]) -> str:
-    return " ".join(filter(None, (record["case"], record["period"], record["member"], record["title"])))
+    said = " ".join(filter(None, (record["case"], record["member"], record["title"])))
+    return (
+        _("{matter}（{period}）").format(matter=said, period=period_name(record["period"]))
+        if record["period"]
+        else said
+    )
 
 
 def _overdue(record: dict[str, Any], said: Words) -> tuple[str, ...]:
@@ -137,11 +143,9 @@ def _other(record: dict[str, Any], said: Words) -> tuple[str, ...]:
 
 def _basis(record: dict[str, Any]) -> str:
     source = record["source"]
-    return (
-        _("{source}：“{phrase}”").format(source=cited(source), phrase=source["phrase"])
-        if source["phrase"]
-        else cited(source)
-    )
+    act = _("（{number}）").format(number=source["number"]) if source["number"] else ""
+    text = _("《{instrument}》{act}{clause}").format(instrument=source["instrument"], act=act, clause=source["clause"])
+    return _("{source}：“{phrase}”").format(source=text, phrase=source["phrase"]) if source["phrase"] else text
 
 
 def _letter(agency: str, overdue: list[tuple[str, ...]], others: list[tuple[str, ...]], day: dt.date) -> Letter:

@@ -38,6 +38,8 @@ class Words(NamedTuple):
     def what(self, record: Mapping[str, Any]) -> str:
         """What was found, with how late or how much is left: ``逾期完成 5个工作日``."""
         said = self.breaches.get(record["breach"] or "", self.verdicts[record["verdict"]])
+        if record["late_by"] and record["breach"] == "short":
+            return f"{said} " + _("少{amount}").format(amount=self.amount(record["late_by"]))
         if record["late_by"]:
             return f"{said} {self.amount(record['late_by'])}"
         if record["remaining"]:
