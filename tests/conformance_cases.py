@@ -36,7 +36,7 @@ Said = dict[str, str | None]
 class Scenario(NamedTuple):
     """One typed scenario.
 
-    ``rules`` empty: chosen by region. ``only``: the rules or packs all of whose findings ``expect`` lists. ``asides``:
+    ``rules`` empty: chosen by region. ``agencies``: rule or pack ("": all), agency. ``only``: the rules or packs all of whose findings ``expect`` lists. ``asides``:
     how many rows are set aside. ``marks``: the row of the clause table, the vector or the trap that it stands for.
     """
 
@@ -48,7 +48,7 @@ class Scenario(NamedTuple):
     rules: tuple[str, ...]
     only: tuple[str, ...]
     region: str | None
-    agencies: tuple[str, ...]
+    agencies: tuple[tuple[str, str], ...]
     known_on: str | None
     needs: str | None
     events: tuple[dict[str, str], ...]
@@ -132,7 +132,7 @@ def _scenario(theme: str, number: int, data: dict[str, Any]) -> Scenario:
         rules=rules,
         only=only,
         region=data.get("region"),
-        agencies=tuple(data.get("agencies", ())),
+        agencies=tuple(_agencies(data.get("agencies", {}))),
         known_on=data.get("known_on"),
         needs=data.get("needs"),
         events=tuple(_event(cells) for cells in data["events"]),
@@ -140,6 +140,12 @@ def _scenario(theme: str, number: int, data: dict[str, Any]) -> Scenario:
         asides={key: int(data[key]) for key in ASIDES if key in data},
         marks={key: data[key] for key in MARKS if key in data},
     )
+
+
+def _agencies(data: list[str] | dict[str, list[str]]) -> Iterable[tuple[str, str]]:
+    """The list of agencies as rows: the rule or pack for which each is listed ("": all), and the agency."""
+    table = {"": data} if isinstance(data, list) else data
+    return [(rule, agency) for rule, agencies in table.items() for agency in agencies]
 
 
 def _event(cells: dict[str, str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def _prepared(ids: tuple[str, ...]) -> Prepared:
         as_of=first.as_of,
         rules=list(first.rules) or None,
         region=first.region,
-        agencies=first.agencies,
+        agencies={rule: [agency for of, agency in first.agencies if of == rule] for rule, _ in first.agencies},
         known_on=first.known_on,
     )
 
@@ -133,7 +133,7 @@ def by_witness(scenario: Scenario) -> Verdicts:
         default_region=options.default_region or None,
         named_packs=set(options.named_packs),
         due_soon=options.due_soon,
-        agencies=options.agencies,
+        agencies=scenario.agencies,
     )
     return Verdicts([_witness_said(finding) for finding in found], {})
 

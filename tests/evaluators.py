@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -134,11 +135,15 @@ CONTESTS = {
 
 
 def options_of(run: Run) -> Options:
+    by_rule: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for rule, agency in run.agencies:
+        by_rule[rule] += (agency,)
     return Options(
         as_of=run.as_of,
         default_region=run.default_region or "",
         named_packs=frozenset(run.named_packs),
-        agencies=run.agencies,
+        agencies=by_rule.pop("", ()),
+        agencies_by_rule=by_rule,
         due_soon=run.due_soon,
     )
 

@@ -36,7 +36,8 @@ class Run(NamedTuple):
     default_region: str | None
     named_packs: set[str]
     due_soon: int
-    agencies: tuple[str, ...]
+    agencies: tuple[tuple[str, str], ...]
+    """Rule or pack ("": all), agency."""
 
 
 def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KINDS, files: int = 1) -> Run:
@@ -61,8 +62,19 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
         rng.choice((None, None, "510504", "520115")),
         {pack for pack in packs if rng.random() < 0.4},
         rng.choice((0, 2, 2, 5)),
-        ("甲局", "戊局") if rng.random() < 0.1 else (),
+        _listed(rng, rules),
     )
+
+
+def _listed(rng: random.Random, rules: list[Rule]) -> tuple[tuple[str, str], ...]:
+    """A list of agencies for all rules, or for some rules and packs."""
+    if rng.random() < 0.9:
+        return ()
+    if rng.random() < 0.5:
+        return ("", "甲局"), ("", "戊局")
+    named = [rule.id for rule in rules if rule.trigger is None] + [rules[0].pack]
+    rows = [(rng.choice(named), rng.choice(("甲局", "乙委", "戊局"))) for _ in range(rng.randint(1, 4))]
+    return (*rows, ("", "己局")) if rng.random() < 0.3 else tuple(rows)
 
 
 def random_log(

@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from evaluators import options_of
 from random_logs import log_to_csv, random_run
 
 from zwgk import relational
@@ -242,14 +243,7 @@ def no_python_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_random_logs(seed: int) -> None:
     run = random_run(random.Random(seed), cases=80)
     log = Log(tuple(run.events), frozenset(run.columns))
-    how = Options(
-        as_of=run.as_of,
-        default_region=run.default_region or "",
-        named_packs=frozenset(run.named_packs),
-        agencies=run.agencies,
-        due_soon=run.due_soon,
-    )
-    assert_same(log, run.rules, how)
+    assert_same(log, run.rules, options_of(run))
 
 
 @pytest.mark.usefixtures("no_python_reader")
@@ -258,14 +252,7 @@ def test_random_logs_as_files(seed: int, tmp_path: Path) -> None:
     run = random_run(random.Random(seed), cases=80)
     path = tmp_path / "events.csv"
     path.write_text(log_to_csv(run.events, run.columns), encoding="utf-8")
-    how = Options(
-        as_of=run.as_of,
-        default_region=run.default_region or "",
-        named_packs=frozenset(run.named_packs),
-        agencies=run.agencies,
-        due_soon=run.due_soon,
-    )
-    assert_same([path], run.rules, how)
+    assert_same([path], run.rules, options_of(run))
 
 
 FORMS = {
@@ -347,6 +334,7 @@ def test_several_files_with_other_columns(tmp_path: Path) -> None:
         {"as_of": Moment(dt.date(2030, 1, 1).toordinal())},
         {"as_of": Moment(dt.date(2019, 12, 20).toordinal()), "due_soon": 400, "default_region": "540100"},
         {"agencies": ("市政府办", "别处"), "named_packs": frozenset({"p"})},
+        {"agencies_by_rule": {"p/quarterly": ("市政府办",), "p": ("别处",)}, "named_packs": frozenset({"p"})},
     ],
 )
 def test_settings(how: dict, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def judge(
     default_region: str | None = None,
     named_packs: set[str] | None = None,
     due_soon: int = 2,
-    agencies: Sequence[str] = (),
+    agencies: Sequence[tuple[str, str]] = (),
 ) -> list[WFinding]:
     """Every finding of the rules on the events, in the order of the report."""
     setting = Setting(rules, as_of, columns, default_region, named_packs or set(), due_soon, agencies)

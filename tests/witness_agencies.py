@@ -60,16 +60,21 @@ def agency_findings(rule: Rule, events: list[Event], setting: Setting) -> list[W
 
 def told_since(rule: Rule, ower: Ower, events: list[Event], setting: Setting) -> int:
     """The day since when the log tells of who owes: of an agency known by sight only, the day it is first seen."""
-    by_sight = rule.kind != "coverage" and not rule.owed_by and not setting.agencies
+    by_sight = rule.kind != "coverage" and not rule.owed_by and not listed(rule, setting)
     return min(event.time.day for event in events if not by_sight or event.agency == ower.agency)
+
+
+def listed(rule: Rule, setting: Setting) -> list[str]:
+    """The agencies on the list that are there for this rule."""
+    return [agency for of, agency in setting.agencies if of in ("", rule.pack, full_id(rule))]
 
 
 def who_owes(rule: Rule, seen: list[Event], setting: Setting) -> list[Ower]:
     """Each agency that owes the duty."""
     if rule.owed_by:
         return [Ower(agency) for agency in dict.fromkeys(rule.owed_by)]
-    if setting.agencies:
-        return [Ower(agency) for agency in dict.fromkeys(setting.agencies)]
+    if listed(rule, setting):
+        return [Ower(agency) for agency in dict.fromkeys(listed(rule, setting))]
     owing: dict[str, bool] = {}
     everyone = rule.region != "" or rule.pack in setting.named_packs
     for event in seen:

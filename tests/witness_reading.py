@@ -61,7 +61,8 @@ class Setting(NamedTuple):
     default_region: str | None
     named_packs: set[str]
     due_soon: int
-    agencies: Sequence[str]
+    agencies: Sequence[tuple[str, str]]
+    """Rows of the list of agencies: the rule or pack for which it is listed ("": for all), the agency."""
 
 
 # --- moments ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk._version import __version__
+from zwgk.agencylists import agency_list, require_known
 from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
 from zwgk.errors import InputError, UsageError
@@ -17,6 +18,7 @@ from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
 from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
 if TYPE_CHECKING:
+    from zwgk.agencylists import Agencies, AgencyList
     from zwgk.evaluation import Evaluation, Progress
     from zwgk.events.mapping import Columns
     from zwgk.model import InputFile, Log, Moment, Problem, Rule
@@ -35,7 +37,7 @@ def check(
     region: str | None = None,
     encoding: str | None = None,
     columns: Columns = None,
-    agencies: Sequence[str] = (),
+    agencies: Agencies = (),
     due_soon: int = 2,
     known_on: str | dt.date | None = None,
     holidays: Sequence[str | Path] = (),
@@ -58,7 +60,8 @@ def check(
         encoding: of the files; found by itself where None.
         columns: header → column name, for headers the engine does not know; or a mapping file's path or contents, which
             also say which date columns of a ledger are which events (:mod:`zwgk.events.mapping`).
-        agencies: who owes agency-wide duties, where the rule names nobody; () : the agencies in the log.
+        agencies: who owes agency-wide duties, where the rule names nobody: a list for all rules; or rule id, pack id or ""
+            (all) → list; or a file's path (:mod:`zwgk.agencylists`). For a rule without any: the agencies in the log.
         due_soon: working days before the due date from which a pending finding is due soon.
         known_on: judge by the calendar as published on that day.
         holidays: files of further holiday notices, e.g. a new year's.
@@ -71,7 +74,7 @@ def check(
 
     Raises:
         UsageError: an argument that cannot be meant.
-        InputError: a log that cannot be read at all.
+        InputError: a log or a list that cannot be read at all.
         RuleError: rule files that cannot be used.
         HolidayError: holiday files that cannot be used.
         WaiverError: waiver files that cannot be used.
@@ -90,7 +93,7 @@ def check(
         granted = _waivers(waivers)
         calendars = Calendars(known_on=_day(known_on), holidays=holidays)
         asked = _Asked(
-            _as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars
+            _as_of(as_of), _region(region), tuple(_specs(rules)), agency_list(agencies), _soon(due_soon), calendars
         )
         paths = _paths(events)
         if (paths is not None and are_large(paths)) if large is None else large:
@@ -149,15 +152,18 @@ class _Asked(NamedTuple):
     as_of: Moment
     region: str
     rules: tuple[str, ...]
-    agencies: tuple[str, ...]
+    agencies: AgencyList
     due_soon: int
     calendars: Calendars
 
     def ruleset(self, regions: Iterable[str]) -> RuleSet:
         """The rules asked for, or those of the nation and of the regions that the log names."""
         if self.rules:
-            return load_packs(find_packs(self.rules))
-        return default_rules({region for region in (*regions, self.region) if region})
+            ruleset = load_packs(find_packs(self.rules))
+        else:
+            ruleset = default_rules({region for region in (*regions, self.region) if region})
+        require_known(self.agencies, ruleset.rules)
+        return ruleset
 
     def options(self, ruleset: RuleSet) -> Options:
         """How the log is judged."""
@@ -165,7 +171,8 @@ class _Asked(NamedTuple):
             as_of=self.as_of,
             default_region=self.region,
             named_packs=frozenset(pack.id for pack in ruleset.packs) if self.rules else frozenset(),
-            agencies=self.agencies,
+            agencies=self.agencies.everywhere,
+            agencies_by_rule=self.agencies.by_rule,
             due_soon=self.due_soon,
         )
 
@@ -187,14 +194,16 @@ def prepare(
     region: str | None = None,
     encoding: str | None = None,
     columns: Columns = None,
-    agencies: Sequence[str] = (),
+    agencies: Agencies = (),
     due_soon: int = 2,
     known_on: str | dt.date | None = None,
     holidays: Sequence[str | Path] = (),
 ) -> Prepared:
     """Read what :func:`check` takes, ready for the case evaluator; arguments and errors as there."""
     calendars = Calendars(known_on=_day(known_on), holidays=holidays)
-    asked = _Asked(_as_of(as_of), _region(region), tuple(_specs(rules)), tuple(agencies), _soon(due_soon), calendars)
+    asked = _Asked(
+        _as_of(as_of), _region(region), tuple(_specs(rules)), agency_list(agencies), _soon(due_soon), calendars
+    )
     log = _log(_paths(events) or events, encoding=encoding, columns=columns)
     ruleset = asked.ruleset({event.region for event in log.events})
     return Prepared(log, ruleset, asked.options(ruleset), calendars)

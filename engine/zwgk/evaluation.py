@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import findings as _findings
@@ -37,7 +37,15 @@ class Options:
     default_region: str = ""
     named_packs: frozenset[str] = frozenset()
     agencies: tuple[str, ...] = ()
+    """Who owes agency-wide duties, where the rule names nobody."""
+    agencies_by_rule: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same for the rule or pack with that id alone."""
     due_soon: int = 2
+
+    def listed(self, rule: Rule) -> tuple[str, ...]:
+        """The agencies listed for a rule."""
+        by_rule = self.agencies_by_rule
+        return (*self.agencies, *by_rule.get(rule.pack, ()), *by_rule.get(rule.id, ()))
 
     @property
     def moment(self) -> Moment:
@@ -236,7 +244,7 @@ def agency_wide_findings(
         default_pack = not rule.region and rule.pack not in options.named_packs
         who = Obligors({}, "members")
         if rule.kind is not Kind.COVERAGE:
-            who = obligors(rule, seen.witnesses, judge, listed=options.agencies, default_pack=default_pack)
+            who = obligors(rule, seen.witnesses, judge, listed=options.listed(rule), default_pack=default_pack)
         looks_at = judge.selector.scope.looks_at
         performances = [e for e in named[rule.performance or ""] if looks_at(rule, judge.region(e), e.agency)]
         some = evaluate_agency_wide(rule, performances, who, judge, first_days=seen.first_days)

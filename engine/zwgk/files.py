@@ -94,8 +94,8 @@ def refusal(error: OSError | ValueError) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def read_lines(path: str) -> list[str]:
-    """The non-blank lines of a small text file (UTF-8 or GB18030), each once.
+def read_text(path: str) -> str:
+    """The text of a small list (UTF-8 or GB18030).
 
     Raises:
         InputError: the file cannot be read.
@@ -113,4 +113,4 @@ def read_lines(path: str) -> list[str]:
         raise InputError(
             _("{path}：大于{MOST_BYTES}字节；名单应为每行一个名称的小文件").format(path=path, MOST_BYTES=MOST_BYTES)
         )
-    return list(dict.fromkeys(line.strip() for line in decode(data).text.splitlines() if line.strip()))
+    return decode(data).text

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk import measure
+from zwgk.agencylists import agency_list, require_known
 from zwgk.agencywide import AGENCY_WIDE
 from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from zwgk.agencylists import Agencies
     from zwgk.findings import Judge
     from zwgk.model import Event, Finding
 
@@ -68,7 +70,7 @@ class Monitor:
         *,
         rules: str | Path | Sequence[str | Path] | None = None,
         region: str | None = None,
-        agencies: Sequence[str] = (),
+        agencies: Agencies = (),
         known_on: dt.date | None = None,
         holidays: Sequence[str | Path] = (),
         due_soon: int = 2,
@@ -76,16 +78,19 @@ class Monitor:
         """Arguments as of :func:`zwgk.check`; without ``rules`` all shipped packs, each for its own region.
 
         Raises:
-            UsageError, RuleError, HolidayError: as :func:`zwgk.check`.
+            UsageError, RuleError, HolidayError, InputError: as :func:`zwgk.check`.
         """
         specs = [rules] if isinstance(rules, str | Path) else list(rules or ())
         ruleset = load_packs(find_packs([str(one) for one in specs])) if specs else shipped_packs()
         self.rules = ruleset.rules
+        listed = agency_list(agencies)
+        require_known(listed, self.rules)
         self._options = Options(
             as_of=Moment(1),
             default_region=region or "",
             named_packs=frozenset(pack.id for pack in ruleset.packs) if specs else frozenset(),
-            agencies=tuple(agencies),
+            agencies=listed.everywhere,
+            agencies_by_rule=listed.by_rule,
             due_soon=due_soon,
         )
         self._calendars = Calendars(known_on=known_on, holidays=holidays)

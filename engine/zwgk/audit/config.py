@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping
 
+    from zwgk.agencylists import Agencies
+
 MOST_BYTES = 1 << 20
 DEFAULT = "zwgk.toml"
 
@@ -58,7 +60,7 @@ class Config:
     columns: Mapping[str, str]
     files: tuple[str, ...]
     outputs: tuple[Output, ...]
-    agencies_given: tuple[str, ...] = ()
+    agencies_given: Agencies = ()
     """The list of agencies itself, where it does not come from a file."""
     queries: tuple[Query, ...] = ()
     """Queries on databases, after the files."""

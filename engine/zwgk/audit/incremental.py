@@ -223,11 +223,13 @@ class _Night:
         return {owed_group(rule.id) for rule in self.needs.wide}
 
     def _judge(self, as_of: Moment) -> tuple[Judge, Options]:
+        listed = agencies(self.config)
         options = Options(
             as_of=as_of,
             default_region=self.config.region,
             named_packs=frozenset(pack.id for pack in self.ruleset.packs) if self.config.packs else frozenset(),
-            agencies=tuple(agencies(self.config)),
+            agencies=listed.everywhere,
+            agencies_by_rule=listed.by_rule,
             due_soon=self.config.due_soon,
         )
         judge = make_judge(self.ruleset.rules, options, self.calendars, frozenset(self.facts["columns"]))

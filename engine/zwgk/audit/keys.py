@@ -146,7 +146,7 @@ AUDIT: Mapping[str, Key] = {
 RULES: Mapping[str, Key] = {
     "packs": Key(_texts, _TEXTS, N_("规则包、规则或路径；空：按地区自动选。"), ()),
     "region": Key(_region, {"type": "string", "pattern": "^([0-9]{6})?$"}, N_("没有写地区的事件算哪个地区的。"), ""),
-    "agencies": Key(_text(), _TEXT, N_("机关名单文件（每行一个）。"), ""),
+    "agencies": Key(_text(), _TEXT, N_("机关名单文件（每行一个，或机关、规则两列的表）。"), ""),
     "due_soon": Key(_whole, {"type": "integer", "minimum": 0, "maximum": 366}, N_("到期前几个工作日算将到期。"), 2),
     "known_on": Key(_day, {"type": "string"}, N_("按该日已公布的放假安排计算。"), ""),
     "holidays": Key(_texts, _TEXTS, N_("补充的放假安排文件。"), ()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk._data import data_folder
 from zwgk._version import __version__
+from zwgk.agencylists import agency_list
 from zwgk.audit import waived
 from zwgk.audit.changes import Setting
 from zwgk.audit.items import TRACKED, group_number, group_of, item_of, wakes
@@ -22,6 +23,7 @@ from zwgk.reports.jsontext import document, dumps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from zwgk.agencylists import AgencyList
     from zwgk.audit.config import Config
     from zwgk.audit.items import Item
     from zwgk.model import Event, Moment, Problem, Rule
@@ -103,7 +105,7 @@ def check_options(config: Config) -> dict[str, Any]:
         "region": config.region or None,
         "encoding": config.encoding or None,
         "columns": dict(config.columns) or None,
-        "agencies": agencies(config),
+        "agencies": config.agencies or config.agencies_given,
         "due_soon": config.due_soon,
         "known_on": config.known_on,
         "holidays": list(config.holidays),
@@ -165,13 +167,9 @@ def moment_text(as_of: Moment) -> str:
     return as_of.iso()
 
 
-def agencies(config: Config) -> list[str]:
+def agencies(config: Config) -> AgencyList:
     """The list of agencies, if the configuration names one."""
-    if not config.agencies:
-        return list(config.agencies_given)
-    from zwgk.files import read_lines
-
-    return read_lines(config.agencies)
+    return agency_list(config.agencies or config.agencies_given)
 
 
 # --- what the verdicts stand on ---------------------------------------------------------------------------
@@ -197,7 +195,14 @@ def calendar_digest(config: Config) -> str:
 def options_digest(config: Config) -> str:
     """Of everything in the configuration that a verdict can depend on."""
     text = dumps(
-        [config.region, list(config.packs), agencies(config), config.due_soon, config.encoding, dict(config.columns)]
+        [
+            config.region,
+            list(config.packs),
+            agencies(config).record(),
+            config.due_soon,
+            config.encoding,
+            dict(config.columns),
+        ]
     )
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -72,7 +72,7 @@ def options_of(config: Config) -> dict[str, Any]:
         "region": config.region,
         "encoding": config.encoding,
         "columns": dict(config.columns),
-        "agencies": agencies(config),
+        "agencies": agencies(config).record(),
         "due_soon": config.due_soon,
         "known_on": config.known_on.isoformat() if config.known_on else None,
         "holidays": list(config.holidays),
@@ -152,7 +152,7 @@ def config_of(receipt: Mapping[str, Any]) -> Config:
             columns=options["columns"],
             files=tuple(one["path"] for one in receipt["inputs"]),
             outputs=(),
-            agencies_given=tuple(options["agencies"]),
+            agencies_given=options["agencies"],
             waivers=tuple(options.get("waivers", ())),
         )
     except (KeyError, TypeError, ValueError) as error:

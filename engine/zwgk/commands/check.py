@@ -109,7 +109,9 @@ class Bar:
 @click.option(
     "--holidays", multiple=True, metavar="PATH", help=N_("补充的放假安排文件（与随附的同一格式），可多次给出。")
 )
-@click.option("--agencies", metavar="PATH", help=N_("机关名单（每行一个）：按机关核查的规则以此为准。"))
+@click.option(
+    "--agencies", metavar="PATH", help=N_("机关名单（每行一个，或机关、规则两列的表）：按机关核查的规则以此为准。")
+)
 @click.option(
     "--waivers",
     multiple=True,
@@ -146,7 +148,7 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
         fail_on=options["fail_on"],
         known_on=options["known_on"],
         holidays=list(options["holidays"]),
-        agencies=_agencies(options["agencies"]),
+        agencies=options["agencies"] or (),
         waivers=list(options["waivers"]),
         skip_bad_rows=options["skip_bad_rows"],
     )
@@ -249,11 +251,3 @@ def _tell_effort(report: Report, started: dt.datetime) -> None:
     click.echo(
         _("用时{spoken}；判定引擎：{decider}").format(spoken=spoken, decider=report.head.notes["decider"]), err=True
     )
-
-
-def _agencies(path: str | None) -> list[str]:
-    if path is None:
-        return []
-    from zwgk.files import read_lines
-
-    return read_lines(path)
