@@ -103,3 +103,14 @@ def test_the_clock_says_reckoned_anew(tmp_path: Path) -> None:
     log = "编号,事件,时间,单位\n申1,收到申请,2024-06-03,某局\n申1,补正告知,2024-06-07,某局\n"
     said = told(tmp_path, log, "explain", "申1", "--events", "LOG", "--as-of", "2024-12-31")
     assert "尚未收到补正，答复期限自收到补正之日起重新计算" in said
+
+
+def test_an_agency_of_the_list_that_the_log_does_not_know_can_be_explained(tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("区民政局\n区林业局\n", encoding="utf-8")
+    log = "编号,事件,时间,单位\n,工作进展公开,2016-08-10,区民政局\n"
+    rules = ("--rules", "tianshui-maiji-2016/quarterly-progress", "--agencies", str(names))
+    said = told(tmp_path, log, "explain", "区林业局", "--events", "LOG", "--as-of", "2017-01-04", *rules)
+    assert "2016年第3季度应当至少1次“工作进展公开”" in said
+    assert "义务主体：名单所列的机关" in said
+    assert "结论：违反（逾期未办），逾期96天；到期日 2016-09-30" in said

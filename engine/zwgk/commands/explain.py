@@ -27,6 +27,9 @@ from zwgk.i18n import N_, _
 @click.option("--rule", metavar="ID", help=N_("只说明这一条规则。"))
 @click.option("--as-of", type=Day(), metavar="WHEN", help=N_("截至何时判断。默认现在（北京时间）。"))
 @click.option("--rules", multiple=True, metavar="PACK|PATH", help=N_("规则包名、规则编号或路径，可多次给出。"))
+@click.option(
+    "--agencies", metavar="PATH", help=N_("机关名单（每行一个，或机关、规则两列的表）：按机关核查的规则以此为准。")
+)
 @click.option("--region", type=Region(), help=N_("行政区划代码。"))
 @click.option("--encoding", help=N_("日志编码。默认自动识别。"))
 @click.option("--known-on", type=Day(), metavar="DATE", help=N_("按该日已公布的放假安排计算。"))
@@ -47,6 +50,7 @@ def explain_command(subject: str, **options: Any) -> None:
         encoding=options["encoding"],
         known_on=options["known_on"],
         holidays=list(options["holidays"]),
+        agencies=options["agencies"] or (),
     )
     try:
         for line in explain_case(prepared, subject, rule=options["rule"]):
