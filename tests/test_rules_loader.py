@@ -210,18 +210,16 @@ excuse: {attribute: reason, events: [comment-opened, comment-closed]}
     day = dt.date(2020, 10, 19).toordinal()
     assert (coverage.member, coverage.members, coverage.by) == ("field", ("教育", "医疗"), FixedDate(day, day))
 
-    order = only_rule(
-        tmp_path / "order",
-        """\
+    body = """\
 kind: order
 trigger: comment-closed
 followed_by: adoption-published
-provided_finding: {rule: one, verdict: excused}
+provided_finding: {rule: two, verdict: excused}
 match_by: account
-""",
-    )
+"""
+    order, _two = load_packs([pack(tmp_path / "order", **two_rules(body, COMMENT))], cases=True).rules
     assert (order.performance, order.preceded_by) == ("adoption-published", None)
-    assert order.provided_finding == ("some-pack/one", "excused")
+    assert order.provided_finding == ("some-pack/two", "excused")
     assert order.match_by == "account"
 
     before = only_rule(tmp_path / "before", "kind: order\ntrigger: decision-adopted\npreceded_by: draft-published\n")
@@ -622,6 +620,46 @@ def test_a_rule_that_overrides_another_pack_s_still_needs_its_trigger(tmp_path: 
     local = pack(tmp_path, "local-pack", one=rule_text(DEADLINE + "overrides: national-pack/one\n"))
 
     assert ["“document-issued”" in one.message for one in complaints_of(local)] == [True]
+
+
+HANGING = "kind: order\ntrigger: comment-closed\npreceded_by: b\nprovided_finding: {rule: RULE, verdict: met}\n"
+COMMENT = "kind: minimum-period\ntrigger: comment-opened\nperformance: comment-closed\nat_least: 30 days\n"
+NO_PERIOD = {
+    "order": "kind: order\ntrigger: a\npreceded_by: b\n",
+    "content": "kind: content\ntrigger: a\nrequires: channel\n",
+    "threshold": "kind: threshold\ntrigger: a\nattribute: weight\nminimum: 4\n",
+    "cadence": "kind: cadence\nperformance: a\nper: year\n",
+    "fixed-date": "kind: fixed-date\nperformance: a\nby: 2020-10-19\n",
+    "coverage": "kind: coverage\nperformance: a\nmember: field\nmembers: [教育]\nby: 2020-10-19\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_PERIOD)
+def test_a_rule_hangs_only_on_a_deadline_or_a_minimum_period(tmp_path: Path, kind: str) -> None:
+    hanging = HANGING.replace("RULE", "two")
+    (complaint,) = complaints_of(pack(tmp_path / "same", **two_rules(hanging, NO_PERIOD[kind])))
+    assert complaint.line == 9
+    assert f"“provided_finding”的“some-pack/two”是“{kind}”规则，应为期限（deadline）或最短期间" in complaint.message
+    # In another pack, which is not loaded.
+    pack(tmp_path / "apart", "other-pack", one=rule_text(NO_PERIOD[kind]))
+    local = pack(tmp_path / "apart", "local-pack", one=rule_text(HANGING.replace("RULE", "other-pack/one")))
+    assert [f"是“{kind}”规则" in one.message for one in complaints_of(local)] == [True]
+
+
+@pytest.mark.parametrize("target", [DEADLINE, COMMENT], ids=["deadline", "minimum-period"])
+def test_a_rule_may_hang_on_either(tmp_path: Path, target: str) -> None:
+    first, _second = load_packs([pack(tmp_path, **two_rules(HANGING.replace("RULE", "two"), target))]).rules
+    assert first.provided_finding == ("some-pack/two", "met")
+    pack(tmp_path, "other-pack", one=rule_text(target))
+    (alone,) = load_packs(
+        [pack(tmp_path, "local-pack", one=rule_text(HANGING.replace("RULE", "other-pack/one")))]
+    ).rules
+    assert alone.provided_finding == ("other-pack/one", "met")
+
+
+def test_a_rule_does_not_hang_on_itself(tmp_path: Path) -> None:
+    (complaint,) = complaints_of(pack(tmp_path, one=rule_text(HANGING.replace("RULE", "one"))))
+    assert "“some-pack/one”是“order”规则" in complaint.message
 
 
 def test_two_packs_of_one_name(tmp_path: Path) -> None:

@@ -63,14 +63,30 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
             if path is None:
                 yield one.complaint("overrides", _no_such_rule("overrides", target, loaded))
                 continue
-            trigger = loaded[target].rule.trigger if target in loaded else _trigger_in(path)
+            trigger = loaded[target].rule.trigger if target in loaded else event_name(_text_in(path, "trigger"))
             if trigger != rule.trigger:
                 message = _(
                     "“overrides”的“{target}”触发事件是“{trigger}”，本规则是“{trigger2}”，不相同就谈不上优先；请改正"
                 ).format(target=target, trigger=trigger, trigger2=rule.trigger)
                 yield one.complaint("overrides", message)
-        if rule.provided_finding is not None and find(rule.provided_finding[0]) is None:
-            yield one.complaint("provided_finding", _no_such_rule("provided_finding", rule.provided_finding[0], loaded))
+        if rule.provided_finding is not None:
+            message = _hangs_on(rule.provided_finding[0], loaded, find)
+            if message:
+                yield one.complaint("provided_finding", message)
+
+
+def _hangs_on(target: str, loaded: Mapping[str, Loaded], find: Finder) -> str:
+    """What is wrong with the rule on whose findings another hangs; empty: nothing."""
+    path = find(target)
+    if path is None:
+        return _no_such_rule("provided_finding", target, loaded)
+    kind = str(loaded[target].rule.kind) if target in loaded else _text_in(path, "kind")
+    if kind in ("", Kind.DEADLINE, Kind.MINIMUM_PERIOD):
+        # A file without a kind has a complaint of its own.
+        return ""
+    return _(
+        "“provided_finding”的“{target}”是“{kind}”规则，应为期限（deadline）或最短期间（minimum-period）规则：只有这两种以事项里的一个事件为履行；请改正"
+    ).format(target=target, kind=kind)
 
 
 def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:
@@ -79,11 +95,11 @@ def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:
     )
 
 
-def _trigger_in(path: Path) -> str | None:
-    """The trigger of a rule that is not loaded."""
+def _text_in(path: Path, key: str) -> str:
+    """The text under a key of a rule that is not loaded; empty where it has none."""
     root = load(path, without="cases").root
-    node = root.entries.get("trigger") if isinstance(root, Table) else None
-    return event_name(node.text) if isinstance(node, Scalar) else None
+    node = root.entries.get(key) if isinstance(root, Table) else None
+    return node.text if isinstance(node, Scalar) else ""
 
 
 def _cycles(loaded: Mapping[str, Loaded]) -> Iterator[Complaint]:

@@ -136,7 +136,7 @@ KINDS: Mapping[Kind, Keys] = {
         "provided_finding": Key(
             table(
                 {
-                    "rule": Key(RULE_REF, N_("规则编号"), required=True),
+                    "rule": Key(RULE_REF, N_("一条期限或最短期间规则的编号"), required=True),
                     "verdict": Key(choice(*Verdict), N_("结论"), required=True),
                 }
             ),
