@@ -626,7 +626,7 @@ HANGING = "kind: order\ntrigger: comment-closed\npreceded_by: b\nprovided_findin
 COMMENT = "kind: minimum-period\ntrigger: comment-opened\nperformance: comment-closed\nat_least: 30 days\n"
 NO_PERIOD = {
     "order": "kind: order\ntrigger: a\npreceded_by: b\n",
-    "content": "kind: content\ntrigger: a\nrequires: channel\n",
+    "content": "kind: content\ntrigger: a\nrequires: [{attribute: channel}]\n",
     "threshold": "kind: threshold\ntrigger: a\nattribute: weight\nminimum: 4\n",
     "cadence": "kind: cadence\nperformance: a\nper: year\n",
     "fixed-date": "kind: fixed-date\nperformance: a\nby: 2020-10-19\n",
