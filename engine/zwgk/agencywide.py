@@ -116,7 +116,8 @@ def evaluate_agency_wide(
         if unseen == "same year":
             before_all = owed.due.latest is not None and owed.due.latest.day < log_begins
             note = phrases.log_begins_later() if before_all else phrases.agency_begins_later()
-        found.append(_judge_owed(rule, owed, within, how, judge, note=note))
+        finding = _judge_owed(rule, owed, within, how, judge, note=note)
+        found.append(judge.doubts.of_agency(finding, done=sum(one.state != "no" for one in within)))
     return found
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zwgk.model import InputFile, Log, Moment, Problem, Rule
     from zwgk.relational import LargeEvaluation
     from zwgk.report import Findings
+    from zwgk.unread import UnreadRow
     from zwgk.waivers import Settled, Waiver
 
 Events = str | Path | Iterable[str | Path] | Iterable[Mapping[str, Any]] | Any
@@ -134,6 +135,7 @@ class _Judged(NamedTuple):
     facts: Evaluation | LargeEvaluation
     inputs: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[UnreadRow, ...]
     ruleset: RuleSet
 
 
@@ -143,7 +145,8 @@ def _judged(
     log = _log(events, encoding=encoding, columns=columns)
     ruleset = asked.ruleset({event.region for event in log.events})
     facts = evaluate(log, ruleset.rules, asked.options(ruleset), asked.calendars, progress=progress)
-    return _Judged(HeldFindings(facts.findings), facts, log.inputs, (*log.problems, *facts.problems), ruleset)
+    problems = (*log.problems, *facts.problems)
+    return _Judged(HeldFindings(facts.findings), facts, log.inputs, problems, log.unread, ruleset)
 
 
 class _Asked(NamedTuple):
@@ -248,7 +251,7 @@ def _judged_large(
     facts = evaluate_large(source, choose, options, asked.calendars, encoding=encoding, columns=headers or None)
     if progress:
         progress(1.0)
-    return _Judged(facts, facts, facts.inputs, facts.problems, chosen[0])
+    return _Judged(facts, facts, facts.inputs, facts.problems, facts.unread, chosen[0])
 
 
 def _plain_columns(columns: Columns) -> Mapping[str, str] | None:
@@ -370,6 +373,7 @@ def _head(judged: _Judged, asked: _Asked, waivers: Mapping[str, Any]) -> Head:
         },
         inputs=judged.inputs,
         problems=tuple(sorted(judged.problems, key=lambda one: (str(one.path), one.row or 0))),
+        unread=judged.unread,
         unmatched_events=facts.unmatched_events,
         idle_rules=facts.idle_rules,
         notes={

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import findings as _findings
 from zwgk.agencywide import AGENCY_WIDE, Obligors, evaluate_agency_wide, obligors
 from zwgk.decide import make_decider
+from zwgk.doubts import clock_names
 from zwgk.findings import Judge
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Event, Kind, Moment, Problem
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zwgk.findings import Walks
     from zwgk.measure import WorkCalendar
     from zwgk.model import Finding, Log, Rule
+    from zwgk.unread import UnreadRow
 
 
 Progress = Callable[[float], None]
@@ -85,7 +87,7 @@ def evaluate(
     ``calendar_of`` gives the working-day calendar of a region (adcode, "" for the nation). ``walks``, if given, is
     filled with how each due date was counted. ``progress`` is called now and then with the share done, 0 to 1.
     """
-    judge = make_judge(rules, options, calendar_of, log.columns, decider=decider, walks=walks)
+    judge = make_judge(rules, options, calendar_of, log.columns, decider=decider, walks=walks, unread=log.unread)
     past = [event for event in log.events if event.time.earliest <= judge.as_of.latest]
     kept, problems = set_aside_caseless(past, rules, [file.path for file in log.inputs])
     events, duplicates = without_duplicates(kept)
@@ -95,7 +97,8 @@ def evaluate(
         if progress and number % _PROGRESS_EVERY == 0:
             progress(number / len(groups))
         found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
-    found.extend(linked_findings(events, rules, found, judge))
+    linked = linked_findings(events, rules, found, judge)
+    found = [*judge.doubts.of_cases(found), *linked]
     agency_wide, owing = agency_wide_findings(events, rules, options, judge)
     found.extend(agency_wide)
     names = Counter(event.event for event in past)
@@ -119,11 +122,12 @@ def make_judge(
     *,
     decider: Decider | None = None,
     walks: Walks | None = None,
+    unread: Sequence[UnreadRow] = (),
 ) -> Judge:
-    """The context of one run."""
+    """The context of one run; ``unread`` are the rows of the log that could not be read."""
     decider = decider or make_decider()
     scope = Scope(named_packs=options.named_packs, default_region=options.default_region)
-    return Judge(
+    judge = Judge(
         selector=Selector(rules, scope, decider),
         decider=decider,
         calendar_of=calendar_of,
@@ -132,6 +136,7 @@ def make_judge(
         due_soon=options.due_soon,
         walks=walks,
     )
+    return judge.doubting(unread, rules) if unread else judge
 
 
 def case_bound_names(rules: Iterable[Rule]) -> frozenset[str]:
@@ -199,7 +204,8 @@ def linked_findings(
 ) -> list[Finding]:
     """The findings of duties whose events are linked by an attribute (``match_by``).
 
-    ``of_cases`` are the findings of the cases, on which such a duty may hang (``provided_finding``).
+    ``of_cases`` are the findings of the cases, on which such a duty may hang (``provided_finding``), before what could not
+    be read is looked at; in those given back it has been.
     """
     found: list[Finding] = []
     for rule in rules:
@@ -212,7 +218,8 @@ def linked_findings(
                 for link in _links(event, rule.match_by, number):
                     groups[link].append(event)
         for link in sorted(groups):
-            found.extend(evaluate_linked(rule, groups[link], of_cases, judge))
+            some = evaluate_linked(rule, groups[link], of_cases, judge)
+            found.extend(judge.doubts.of_link(link[:2], some))
     return found
 
 
@@ -290,10 +297,7 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
 def names_in(rule: Rule) -> frozenset[str]:
     """Every event name that a rule refers to."""
     names = {rule.trigger, rule.performance, rule.preceded_by, rule.provided}
-    if rule.clock:
-        names |= {rule.clock.voided_by, rule.clock.restarted_by, rule.clock.extended_by}
-        names |= {name for stop in rule.clock.stops for name in (stop.begins, stop.ends)}
-    return frozenset(name for name in names if name)
+    return clock_names(rule.clock).union(name for name in names if name)
 
 
 def unmatched(names: Counter[str], rules: Iterable[Rule]) -> dict[str, int]:

@@ -38,19 +38,21 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     of_case = [one for one in evaluation.findings if one.case == case]
     found = of_case or [one for one in evaluation.findings if one.case is None and one.agency == case]
     events = [event for event in log.events if event.case == case]
-    if not events and not found:
-        names = {event.case for event in log.events if event.case} | {
-            one.agency for one in evaluation.findings if one.agency
-        }
+    unread = [row for row in log.unread if row.case == case]
+    if not events and not found and not unread:
+        names = ({event.case for event in log.events} | {row.case for row in log.unread}) - {""}
+        names |= {one.agency for one in evaluation.findings if one.agency}
         near = nearest(case, names)
         hint = _("，是不是“{near}”？").format(near=near) if near else _("；请核对编号（或机关名称）")
         raise LookupError(_("日志里没有事项或机关“{case}”{hint}").format(case=case, hint=hint))
     chosen = [one for one in found if rule is None or rule in (one.rule.id, one.rule.id.partition("/")[2])]
     yield _("{case}　截至{text}").format(case=case, text=options.moment.text())
-    if events:
+    if events or unread:
         yield ""
         yield _("经过：")
         yield from (f"  {_event(event)}" for event in sorted(events, key=_time))
+        rows = (phrases.unread_row(str(row.row), row.event, row.column, row.found) for row in unread)
+        yield from (f"  {row}" for row in dict.fromkeys(rows))
     if not chosen:
         yield ""
         yield _("没有规则对它提出要求。") if rule is None else _("规则 {rule} 对它没有提出要求。").format(rule=rule)

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import measure, phrases
 from zwgk.decide import SIGNS, VERDICT_TABLE, VERDICTS, Outcome, signs
 from zwgk.decide import judge as judge_pattern
+from zwgk.doubts import Doubts
 from zwgk.model import SECONDS_A_DAY, Breach, Evidence, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from zwgk.clock import Stopped
     from zwgk.decide import Decider
     from zwgk.measure import Reckoned, WorkCalendar
     from zwgk.model import Amount, Due, Event, Rule, TimeLimit, Unit
     from zwgk.selection import Selected, Selector
+    from zwgk.unread import UnreadRow
 
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -88,6 +90,7 @@ class Judge:
         self.columns = columns
         self.due_soon = due_soon
         self.walks = walks
+        self.doubts = Doubts((), (), selector.scope)
         self.due = measure.memoised(calendar_of)
         self._outcomes: dict[tuple[str, tuple[str, ...]], Outcome] = {}
         self._publics: dict[Reckoned, Due] = {}
@@ -98,6 +101,12 @@ class Judge:
         other.as_of = as_of
         other.as_of_text = _spoken(as_of)
         other.columns = columns
+        return other
+
+    def doubting(self, unread: Sequence[UnreadRow], rules: Iterable[Rule]) -> Judge:
+        """The same run in doubt about these rows of the log; what was learnt is shared."""
+        other = copy(self)
+        other.doubts = Doubts(unread, rules, self.selector.scope)
         return other
 
     def outcome(self, kind: str, *words: str) -> Outcome:

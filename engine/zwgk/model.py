@@ -1,7 +1,7 @@
 """The records that the engine passes around: plain, frozen, without behaviour beyond reading themselves.
 
-Days are proleptic ordinals (``datetime.date.toordinal``) wherever many of them are handled, and
-:class:`datetime.date` at the public edge (:class:`Due`). Times of day are whole seconds in Asia/Shanghai.
+Days are proleptic ordinals (``datetime.date.toordinal``) inside, and :class:`datetime.date` at the public edge (:class:`Due`).
+Times of day are whole seconds in Asia/Shanghai.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from zwgk.unread import UnreadRow
 
 SECONDS_A_DAY = 86_400
 SHANGHAI_OFFSET = "+08:00"
@@ -113,9 +115,9 @@ def _time_text(second: int) -> str:
 class Event(NamedTuple):
     """One row of the log, normalised (:mod:`zwgk.events`).
 
-    ``event`` is the English name (Chinese names are translated at the door, unknown names kept). Empty text
-    means the log leaves it blank. ``attributes`` holds the non-blank cells of all other columns.
-    ``row`` is the number a spreadsheet shows (header = 1); ``source`` indexes ``Log.inputs``.
+    ``event`` is the English name (Chinese names are translated at the door, unknown names kept). Empty text means the log
+    leaves it blank. ``attributes`` holds the non-blank cells of all other columns. ``row`` is the number a spreadsheet
+    shows (header = 1); ``source`` indexes ``Log.inputs``.
     """
 
     case: str
@@ -150,14 +152,15 @@ class InputFile(NamedTuple):
 class Log(NamedTuple):
     """Events in file order, with what could not be read and where it all came from.
 
-    ``columns`` are all column names seen in any input, in English where known: a condition on a
-    column outside it cannot be answered.
+    ``columns`` are all column names seen in any input, in English where known: a condition on a column outside it cannot
+    be answered. ``unread`` are the rows behind ``problems`` of which something is legible.
     """
 
     events: tuple[Event, ...]
     columns: frozenset[str]
     inputs: tuple[InputFile, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[UnreadRow, ...] = ()
 
 
 # --- rules ---
@@ -234,7 +237,7 @@ class Requirement(NamedTuple):
 
 
 class Excuse(NamedTuple):
-    """A stated reason that excuses a short period: ``attribute`` on one of the ``events``."""
+    """A stated reason that excuses a short period: ``attribute`` on one of the ``events`` (minimum-period)."""
 
     attribute: str
     events: tuple[str, ...]
@@ -243,8 +246,8 @@ class Excuse(NamedTuple):
 class FixedDate(NamedTuple):
     """A date to be kept: in one year (``strict``/``lenient`` are ordinals) or every year.
 
-    ``strict`` and ``lenient`` are equal where the text is plain. For a yearly date ``month``/``day`` are set
-    and the ordinals are 0. ``reported_year`` is -1 where the duty concerns the year before (annual reports).
+    ``strict`` and ``lenient`` are equal where the text is plain, and 0 for a yearly date, which has ``month`` and ``day``.
+    ``reported_year`` is -1 where the duty concerns the year before (annual reports).
     """
 
     strict: int = 0
@@ -255,17 +258,16 @@ class FixedDate(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A pair of events between which the clock does not run."""
+    """A pair of events between which the clock does not run; after ``cap`` workdays (None: never) a stop ends of itself."""
 
     begins: str
     ends: str
     basis: str
     cap: int | None
-    """Workdays after which the stop ends of itself; None: no end but the answer."""
 
 
 class Clock(NamedTuple):
-    """The legal clock of a request: what restarts, stops and extends it."""
+    """The legal clock of a request (deadline): what restarts, stops and extends it."""
 
     voided_by: str | None = None
     restarted_by: str | None = None
@@ -278,8 +280,7 @@ class Clock(NamedTuple):
 class Rule(NamedTuple):
     """One duty: one YAML file. Fields beyond the first block are used by the kinds named beside them.
 
-    ``in_force_from`` / ``in_force_to`` are ordinals of the first and last trigger day governed
-    (``in_force_to`` is a far future day where the text states no end).
+    ``in_force_from`` / ``in_force_to`` are ordinals of the first and last trigger day (a far one where no end is stated).
     """
 
     id: str
@@ -296,8 +297,7 @@ class Rule(NamedTuple):
     overrides: tuple[str, ...] = ()
 
     trigger: str | None = None
-    """deadline, minimum-period (opening), order (the later event of ``preceded_by``, the earlier of
-    ``followed_by``), content, threshold."""
+    """deadline, minimum-period (opening), order (later of ``preceded_by``, earlier of ``followed_by``), content, threshold."""
     where: tuple[Condition, ...] = ()
     """Conditions on the trigger (for cadence, fixed-date and coverage: on the agency's events)."""
     performance: str | None = None
@@ -310,9 +310,7 @@ class Rule(NamedTuple):
     provided_finding: tuple[str, str] | None = None
     """order: (rule id, verdict) of a finding in the case that the trigger event performed."""
     excuse: Excuse | None = None
-    """minimum-period."""
     clock: Clock | None = None
-    """deadline."""
     only_if_performed: bool = False
     """deadline: an act that nobody need do, but in time if it is done; without it there is no finding."""
     provided_anew: bool = False
@@ -353,9 +351,9 @@ class Rule(NamedTuple):
 class Due(NamedTuple):
     """A due date with what is known of it.
 
-    Inside the calendar's horizon ``at``, ``earliest`` and ``latest`` are equal and ``final`` is True. Beyond it,
-    or where the log leaves the start open, ``at`` is None and the other two bound it; None is "no bound known".
-    A date runs to 24:00. ``unrolled`` is the strict day where a rest day moved the due date.
+    Inside the calendar's horizon ``at``, ``earliest`` and ``latest`` are equal and ``final`` is True. Beyond it, or where the
+    log leaves the start open, ``at`` is None and the other two bound it; None is "no bound known". A date runs to 24:00.
+    ``unrolled`` is the strict day where a rest day moved the due date.
     """
 
     at: dt.date | dt.datetime | None

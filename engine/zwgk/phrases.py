@@ -208,6 +208,26 @@ def by_date(event: str, due: str) -> str:
     return _("应当在{due}前（含当日）完成“{event}”").format(due=due, event=event_label(event))
 
 
+_MOST_NAMED = 3
+
+
+def overturned(rows: Sequence[str]) -> str:
+    """Why a breach is left open: rows that could not be read (each as :func:`unread_row` says it)."""
+    named = _("；").join(rows[:_MOST_NAMED])
+    if len(rows) > _MOST_NAMED:
+        named = _("{rows}；等共{count}行").format(rows=named, count=len(rows))
+    return _("以上只依据读得懂的行，但{rows}；改正以后可能不构成违反，所以不能断定，请改正后再核查").format(rows=named)
+
+
+def unread_row(row: str, event: str, column: str | None, found: str) -> str:
+    """A row that could not be read; ``event`` is empty where it may be any."""
+    what = _("“{found}”").format(found=found) if found else _("未填")
+    where = _("{column}：{what}").format(column=column_label(column), what=what) if column else what
+    if not event:
+        return _("第{row}行读不懂（{where}），看不出是什么事件").format(row=row, where=where)
+    return _("第{row}行“{event}”读不懂（{where}）").format(row=row, event=event_label(event), where=where)
+
+
 def log_begins_later() -> str:
     """The due date lies before the log's first event."""
     return _("注意：到期日早于日志的第一个事件，如此前已办，请补充记录")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from zwgk.findings import Judge
     from zwgk.measure import WorkCalendar
     from zwgk.model import Finding, InputFile, Problem, Rule
+    from zwgk.unread import UnreadRow
 
 _HOUR = 3600
 _BATCH = 2048
@@ -54,7 +55,7 @@ class LargeEvaluation:
 
     Attributes:
         inputs, columns: the files as read, and the names of their columns.
-        problems: what could not be read, then events without the case they need.
+        problems, unread: what could not be read, then events without the case they need; what is legible of those rows.
         unmatched_events, idle_rules, duplicates, after_as_of, obligors, decider: as in
             :class:`~zwgk.evaluation.Evaluation`.
         rules: the rules that ran.
@@ -64,6 +65,7 @@ class LargeEvaluation:
     inputs: tuple[InputFile, ...]
     columns: frozenset[str]
     problems: tuple[Problem, ...]
+    unread: tuple[UnreadRow, ...]
     unmatched_events: dict[str, int]
     idle_rules: tuple[str, ...]
     duplicates: int
@@ -172,12 +174,15 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     terms = patterns.terms_of(rules, judge)
     found = patterns.settle(store, loaded, rules, judge, terms)
     store.run("events")
-    inputs, problems = load.bad_rows(store, loaded)
+    inputs, problems, unread = load.bad_rows(store, loaded)
     total = store.ask("SELECT count(*) FROM events")[0][0]
     store.run("past")
     names = patterns.occurrences(store, found)
     copies = patterns.drop_copies(store)
     store.run("irregular")
+    if unread:
+        store.put("unread", {"matter": ("text", list({row.case for row in unread if row.case}))})
+        store.run("doubtful")
     store.run("interrupted")
     places = {rule_id: place for place, rule_id in enumerate(sorted({rule.id for rule in rules}))}
     judged = irregular.judge_irregular(
@@ -187,7 +192,7 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
         terms,
         rules=rules,
         options=options,
-        judge=judge,
+        judge=judge.doubting(unread, rules) if unread else judge,
         places=places,
         paths=[file.path for file in inputs],
     )
@@ -198,7 +203,7 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     store.run("findings")
     store.drop("measured", "written")
     result = LargeEvaluation(store)
-    result.inputs, result.columns, result.rules = inputs, loaded.columns, tuple(rules)
+    result.inputs, result.columns, result.rules, result.unread = inputs, loaded.columns, tuple(rules), unread
     result.problems = (*problems, *judged.problems)
     result.unmatched_events, result.idle_rules = unmatched(names, rules), idle(names, rules)
     result.duplicates, result.after_as_of = copies + judged.duplicates, total - names.total()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from zwgk.calendars import Calendars
     from zwgk.model import Finding, InputFile, Pack, Problem, Rule
+    from zwgk.unread import UnreadRow
     from zwgk.waivers import Settled
 
 FAIL_LEVELS = ("breach", "due-soon", "undecided", "never")
@@ -26,7 +27,7 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a report says besides its findings.
+    """What a report says besides its findings, and what was legible of the rows behind its ``problems`` (``unread``).
 
     ``notes`` holds what the contract leaves free: duplicates left out, events after as-of, who was held to agency-wide
     duties, the decider that ran, clauses that no rule judges.
@@ -42,6 +43,7 @@ class Head:
     unmatched_events: Mapping[str, int]
     idle_rules: tuple[str, ...]
     notes: Mapping[str, Any] = field(default_factory=dict)
+    unread: tuple[UnreadRow, ...] = ()
 
 
 class Findings(Protocol):

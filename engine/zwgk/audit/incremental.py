@@ -32,6 +32,7 @@ from zwgk.audit.rowindex import (
     put_later,
     put_ties,
     tie_keys,
+    unread_tie_keys,
 )
 from zwgk.audit.standing import pace_of
 from zwgk.audit.state import KnownInput
@@ -52,6 +53,7 @@ from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Moment, Problem
 from zwgk.reports.jsontext import finding_record
 from zwgk.timeline import evaluate_alone, evaluate_case
+from zwgk.unread import unread_of, unread_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from zwgk.findings import Judge
     from zwgk.model import Event, Finding, Rule
     from zwgk.rules import RuleSet
+    from zwgk.unread import UnreadRow
 
 _MOST_NEW = 64 << 20
 """Bytes of new lines beyond which a whole evaluation is simpler."""
@@ -78,7 +81,7 @@ def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: 
         UnindexedError: that is not provably enough; the text says why.
     """
     facts = state.meta("index")
-    if not facts or "first_days" not in facts:
+    if not facts or not {"first_days", "unread"} <= facts.keys():
         raise UnindexedError(_("还没有逐行的索引"))
     marks = [mark_of(record) for record in facts["marks"]]
     _require(as_of.latest >= last.as_of_second, _("截至的时刻早于上次"))
@@ -100,7 +103,9 @@ def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: 
     digests = proof.digests(marks, sizes)
     done = [mark._replace(digest=digest) for mark, digest in zip(lines.marks, digests, strict=True)]
     problems = [list(problem) for problem in night.problems]
-    state.put_meta("index", {**facts, "marks": [mark_record(mark) for mark in done], "problems": problems})
+    unread = [*facts["unread"], *map(unread_record, fresh.unread)]
+    kept = {**facts, "marks": [mark_record(mark) for mark in done], "problems": problems, "unread": unread}
+    state.put_meta("index", kept)
     inputs = tuple(KnownInput(mark.path, mark.rows, mark.digest) for mark in done)
     return replace(night, inputs=inputs)
 
@@ -184,15 +189,17 @@ class _Night:
     def evaluate(self, fresh: Reading, setting: Setting) -> Night:
         """The night's findings; new lines are laid down first, so that they are found like all others."""
         visible = self._lay_down(fresh)
-        touched = {_group(event) for event in visible}
+        touched = {_group(event) for event in visible} | {group_number(row.case) for row in fresh.unread if row.case}
         woken = self.state.waking(self.as_of.latest)
-        now, options = self._judge(self.as_of)
-        then, _options = self._judge(Moment(*divmod(self.before.second, SECONDS_A_DAY)))
+        unread = [unread_of(record) for record in self.facts["unread"]]
+        now, options = self._judge(self.as_of, [*unread, *fresh.unread])
+        then, _options = self._judge(Moment(*divmod(self.before.second, SECONDS_A_DAY)), unread)
         cases = self._sides(self._lines_of(touched | woken))
-        links, tied = self._links({key for event in visible for key in tie_keys(event, self.needs)})
+        keys = {key for event in visible for key in tie_keys(event, self.needs)}
+        links, tied = self._links(keys | unread_tie_keys(fresh.unread, self.needs))
         found = in_order([*_judged(cases.now, now), *linked_findings(links.now, self.ruleset.rules, (), now)])
         gone = in_order([*_judged(cases.then, then), *linked_findings(links.then, self.ruleset.rules, (), then)])
-        concerned = self._concerned(visible, woken)
+        concerned = self._concerned(visible, {row.event for row in fresh.unread}, woken)
         wide = in_order(self._wide(concerned, now, options))
         every = (*found, *wide)
         soon = frozenset(one.fingerprint for one in every if one.due_soon)
@@ -222,7 +229,7 @@ class _Night:
     def _owed(self) -> set[int]:
         return {owed_group(rule.id) for rule in self.needs.wide}
 
-    def _judge(self, as_of: Moment) -> tuple[Judge, Options]:
+    def _judge(self, as_of: Moment, unread: Sequence[UnreadRow]) -> tuple[Judge, Options]:
         listed = agencies(self.config)
         options = Options(
             as_of=as_of,
@@ -232,7 +239,8 @@ class _Night:
             agencies_by_rule=listed.by_rule,
             due_soon=self.config.due_soon,
         )
-        judge = make_judge(self.ruleset.rules, options, self.calendars, frozenset(self.facts["columns"]))
+        columns = frozenset(self.facts["columns"])
+        judge = make_judge(self.ruleset.rules, options, self.calendars, columns, unread=unread)
         return judge, options
 
     def _wakes(self, item: Item) -> int | None:
@@ -318,8 +326,8 @@ class _Night:
                 lines.append((*line_row(line), name, int(is_new)))
         self.state.put_wide(lines)
 
-    def _concerned(self, visible: Sequence[Event], woken: set[int]) -> list[Rule]:
-        """The duties of agencies that may have come out differently since the last run."""
+    def _concerned(self, visible: Sequence[Event], unread: set[str], woken: set[int]) -> list[Rule]:
+        """The duties of agencies that may have come out differently since the last run; ``unread`` are names of events."""
         known = self.facts["first_days"]
         first_days = first_days_of([*known.items(), *((event.agency, event.time.day) for event in self._kept(visible))])
         then = dt.date.fromordinal(self.before.second // SECONDS_A_DAY)
@@ -327,7 +335,8 @@ class _Night:
         # A new month may be a new period of any of them; a first day shifts what was due before the log told of an agency.
         every = first_days != known or self.shows_more or (then.year, then.month) != (now.year, now.month)
         self.facts["first_days"] = first_days
-        names = {event.event for event in visible}
+        names = {event.event for event in visible} | unread
+        every = every or "" in unread
         return [rule for rule in self.needs.wide if every or rule.performance in names or owed_group(rule.id) in woken]
 
     def _wide(self, rules: Sequence[Rule], judge: Judge, options: Options) -> list[Finding]:
@@ -378,12 +387,12 @@ def _group(event: Event) -> int:
     return group_number(event.case) if event.case else caseless_group(event)
 
 
-def _judged(events: Iterable[Event], judge: Judge) -> list[Finding]:
+def _judged(events: Iterable[Event], judge: Judge) -> Sequence[Finding]:
     """The findings of cases, and of events without case."""
     found: list[Finding] = []
     for group in by_case(events):
         found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
-    return found
+    return judge.doubts.of_cases(found)
 
 
 def _shows(event: Event, needs: Needs) -> tuple[str | None, ...]:

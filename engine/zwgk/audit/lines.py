@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from zwgk.model import Event, Problem
+    from zwgk.unread import UnreadRow
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -88,12 +89,13 @@ def plain_header(path: str, *, encoding: str, columns: Any) -> Header:
 
 
 class Reading(NamedTuple):
-    """Events with where each stands, in the order of the log, and what was wrong with other lines."""
+    """Events with where each stands, in the order of the log, what was wrong with other lines, and what they say even so."""
 
     events: list[Event]
     lines: list[Line]
     problems: list[Problem]
     rows: int
+    unread: list[UnreadRow]
 
 
 def joined(parts: Iterable[Reading]) -> Reading:
@@ -101,13 +103,15 @@ def joined(parts: Iterable[Reading]) -> Reading:
     events: list[Event] = []
     lines: list[Line] = []
     problems: list[Problem] = []
+    unread: list[UnreadRow] = []
     rows = 0
     for part in parts:
         events += part.events
         lines += part.lines
         problems += part.problems
         rows += part.rows
-    return Reading(events, lines, problems, rows)
+        unread += part.unread
+    return Reading(events, lines, problems, rows, unread)
 
 
 class Lines:
@@ -152,7 +156,8 @@ class Lines:
         numbered = {line.line: line for line in lines}
         rows = ((line.line, text.split(header.delimiter)) for line, text in zip(lines, cut, strict=True))
         read = read_rows(header, rows, source=place, memo=self._memo)
-        return Reading(read.events, [numbered[event.row] for event in read.events], read.problems, read.rows)
+        places = [numbered[event.row] for event in read.events]
+        return Reading(read.events, places, read.problems, read.rows, read.unread)
 
     def tail(self, place: int, size: int) -> Reading:
         """The events of the lines between a mark and a file's present size; the mark moves on.
@@ -165,7 +170,7 @@ class Lines:
             stream.seek(mark.size)
             data = stream.read(size - mark.size)
         if not data:
-            return Reading([], [], [], 0)
+            return Reading([], [], [], 0, [])
         if not data.endswith(b"\n"):
             raise UnindexedError(mark.path)
         end = b"\r\n" if mark.ends == 2 else b"\n"

@@ -19,6 +19,7 @@ from zwgk.audit.standing import Counts, Pacer, Paces
 from zwgk.audit.state import KnownInput
 from zwgk.calendars import Calendars
 from zwgk.reports.jsontext import document, dumps
+from zwgk.unread import unread_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from zwgk.audit.items import Item
     from zwgk.model import Event, Moment, Problem, Rule
     from zwgk.report import Report
+    from zwgk.unread import UnreadRow
 
 SMALL = 64 << 20
 """Bytes of logs up to which it is kept which groups of events changed."""
@@ -216,12 +218,18 @@ def _contents(config: Config, paths: Sequence[str]) -> dict[int, int] | None:
         return None
     from zwgk.events import read_log
 
-    return contents_of(read_log(paths, encoding=config.encoding or None, columns=config.columns or None).events)
+    log = read_log(paths, encoding=config.encoding or None, columns=config.columns or None)
+    return contents_of(log.events, log.unread)
 
 
-def contents_of(events: Iterable[Event]) -> dict[int, int]:
-    """Group → digest of its events, whatever their order and rows."""
+def contents_of(events: Iterable[Event], unread: Iterable[UnreadRow] = ()) -> dict[int, int]:
+    """Group → digest of its events and of its rows that could not be read, whatever their order and rows."""
     found: Counter[int] = Counter()
+    for row in unread:
+        if row.case:
+            found[group_number(row.case)] += group_number(
+                f"{row.case}\0{unread_record(row._replace(row=0, source=0))!r}"
+            )
     for event in events:
         text = repr((event.event, event.time, event.agency, event.region, sorted(event.attributes.items())))
         key = event.case or f"\0{event.event}\0{event.time.iso()}"

@@ -9,10 +9,12 @@ from zwgk.agencywide import AGENCY_WIDE
 from zwgk.audit.items import group_number, link_key
 from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, mark_record, plain_header
 from zwgk.dates import DateError, read_moment
+from zwgk.doubts import links_of
 from zwgk.evaluation import first_days_of, set_aside_caseless
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.rows import read_region
 from zwgk.selection import Scope, values_of
+from zwgk.unread import unread_record
 from zwgk.vocabulary import clean, event_name
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from zwgk.audit.state import State
     from zwgk.columnar.store import Store
     from zwgk.model import Event, Moment, Rule
+    from zwgk.unread import UnreadRow
 
 _BATCH = 50_000
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -109,6 +112,7 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
         "regions": sorted(seen),
         "first_days": first_days_of(days),
         "problems": [list(problem) for problem in night.problems],
+        "unread": [unread_record(row) for row in night.report.head.unread],
     }
     state.put_meta("index", facts)
 
@@ -270,11 +274,21 @@ def tie_keys(event: Event, needs: Needs) -> set[int]:
         if event.event not in names:
             continue
         values = values_of(event.attributes.get(rule.match_by or "", ""))
-        links = [f"value\0{value}" for value in values] or ([f"case\0{event.case}"] if event.case else [])
+        links = [f"attribute\0{value}" for value in values] or ([f"case\0{event.case}"] if event.case else [])
         keys |= {group_number(f"\1{rule.id}\0{link}") for link in links}
         if event.event == rule.trigger:
             keys.add(link_key(rule.id, event.case, event.time.iso()))
     return keys
+
+
+def unread_tie_keys(rows: Iterable[UnreadRow], needs: Needs) -> set[int]:
+    """The keys of the links in which rows stand that could not be read."""
+    return {
+        group_number(f"\1{rule.id}\0{kind}\0{value}")
+        for row in rows
+        for rule, _names in needs.links
+        for kind, value in links_of(row, rule.match_by or "")
+    }
 
 
 def caseless_group(event: Event) -> int:

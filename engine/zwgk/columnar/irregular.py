@@ -108,7 +108,7 @@ def judge_irregular(
             duplicates += left_out
         found = evaluate_case(events, judge)
         of_cases.extend(one for one in found if one.rule.id in hung_on)
-        written.add(found)
+        written.add(judge.doubts.of_cases(found))
     special = [number for name, number in terms.numbers.items() if name in terms.special]
     store.put("special_events", {"event": ("small", special)})
     beside = [(used, event) for _, used, event in reader.events("beside_cases")]

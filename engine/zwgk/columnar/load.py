@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zwgk.columnar.store import Store
     from zwgk.events.header import Header
     from zwgk.model import Event, Log
+    from zwgk.unread import UnreadRow
 
 _FIELDS = ("matter", "name", "time", "agency", "region")
 """The columns of ``raw`` for the core columns, in their order (``case`` is a word of SQL).
@@ -49,6 +50,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     mark: str = "\0"
     held: tuple[Event, ...] | None = None
+    unread: tuple[UnreadRow, ...] = ()
 
 
 class _Scanned(NamedTuple):
@@ -212,13 +214,13 @@ def _column(names: Sequence[str | None], name: str) -> str:
     return f"c{names.index(name)}" if name in names else "NULL::VARCHAR"
 
 
-def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple[Problem, ...]]:
-    """The files with their numbers of rows, and the problems of the rows that are no events.
+def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple[Problem, ...], tuple[UnreadRow, ...]]:
+    """The files with their numbers of rows, the problems of the rows that are no events, and what is legible of these.
 
     Such a row is read again by the Python reader, which says what is wrong with it.
     """
     if loaded.held is not None:
-        return loaded.inputs, loaded.problems
+        return loaded.inputs, loaded.problems, loaded.unread
     by_source: dict[int, list[tuple[int, list[str]]]] = {}
     read, good = store.ask("SELECT (SELECT count(*) FROM raw), (SELECT count(*) FROM events)")[0]
     for row, source, cells, *core in store.rows("bad") if read > good else ():
@@ -230,14 +232,16 @@ def bad_rows(store: Store, loaded: Loaded) -> tuple[tuple[InputFile, ...], tuple
         )
     inputs: list[InputFile] = []
     problems: list[Problem] = []
+    unread: list[UnreadRow] = []
     total = dict(store.ask("SELECT source, count(*) FROM raw GROUP BY source"))
     for source, file in enumerate(loaded.files):
         rows = by_source.get(source, [])
         read = read_rows(file.header, rows, source=source)
         problems.extend(read.problems)
+        unread.extend(read.unread)
         count = total.get(source, 0) - len(rows) + read.rows
         inputs.append(InputFile(file.header.path, count, file.header.encoding, file.header.digest))
-    return tuple(inputs), tuple(problems)
+    return tuple(inputs), tuple(problems), tuple(unread)
 
 
 def load_log(store: Store, log: Log) -> Loaded:
@@ -265,4 +269,4 @@ def load_log(store: Store, log: Log) -> Loaded:
             "second": ("small", [event.time.second for event in events]),
         },
     )
-    return Loaded(attributes, log.columns, (), (), log.inputs, log.problems, mark, events)
+    return Loaded(attributes, log.columns, (), (), log.inputs, log.problems, mark, events, log.unread)

@@ -12,7 +12,7 @@ from zwgk.events.encodings import DAMAGE, decode
 from zwgk.events.files import File, excerpt, refuse_other_forms
 from zwgk.events.header import DELIMITERS, MAX_LINE, Header, NoLogError, find_header, split_lines, trimmed
 from zwgk.events.mapping import NO_MAPPING, ColumnMapping
-from zwgk.events.rows import Fault
+from zwgk.events.rows import Fault, at_fault
 from zwgk.events.tables import HEAD_ROWS, UnsettledError, find_table
 from zwgk.i18n import N_, _
 from zwgk.vocabulary import BLANKS, clean
@@ -198,16 +198,14 @@ def _cleaned(rows: Rows) -> Rows:
 def _screened(rows: Rows, header: Header, *, damaged: bool) -> Rows:
     """Rows with undecodable bytes or NUL characters as faults, naming the column."""
     for row, cells in rows:
-        fault = None
-        if not isinstance(cells, Fault):
-            for place, cell in enumerate(cells):
-                if "\0" in cell or (damaged and DAMAGE in cell):
-                    name = header.names[place] if place < len(header.names) else None
-                    expected = (
-                        _("不含空字符（NUL）的文字")
-                        if "\0" in cell
-                        else _("能按 {encoding} 读出的文字；请核对编码").format(encoding=header.encoding)
-                    )
-                    fault = Fault(name or None, excerpt(cell), expected)
-                    break
-        yield row, fault or cells
+        faults: dict[int, Fault] = {}
+        for place, cell in enumerate([] if isinstance(cells, Fault) else cells):
+            if "\0" in cell or (damaged and DAMAGE in cell):
+                name = header.names[place] if place < len(header.names) else None
+                expected = (
+                    _("不含空字符（NUL）的文字")
+                    if "\0" in cell
+                    else _("能按 {encoding} 读出的文字；请核对编码").format(encoding=header.encoding)
+                )
+                faults[place] = Fault(name or None, excerpt(cell), expected)
+        yield row, at_fault(cells, faults) if faults else cells

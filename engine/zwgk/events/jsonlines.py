@@ -16,7 +16,7 @@ from zwgk.events.encodings import DAMAGE, decode
 from zwgk.events.files import excerpt
 from zwgk.events.header import duplicated
 from zwgk.events.records import cell_text
-from zwgk.events.rows import Fault
+from zwgk.events.rows import Fault, at_fault
 from zwgk.events.tables import Table, find_table, padded
 from zwgk.i18n import _
 from zwgk.vocabulary import clean, column_label
@@ -187,7 +187,19 @@ def _merged(
 ) -> Iterator[tuple[int, list[str] | Fault]]:
     """Rows in which one of several keys with one meaning is filled in; where two are, the row is a fault."""
     for row, cells in rows:
-        yield row, cells if isinstance(cells, Fault) else _one_each(cells, header, twins)
+        yield row, _told_once(cells, twins) if isinstance(cells, Fault) else _one_each(cells, header, twins)
+
+
+def _told_once(fault: Fault, twins: Mapping[str, Sequence[int]]) -> Fault:
+    """A faulty row in which the first of several keys with one meaning has what is legible of all of them."""
+    if fault.cells is None:
+        return fault
+    cells, illegible = list(fault.cells), set(fault.illegible)
+    for places in twins.values():
+        cells[places[0]] = next((cells[place] for place in places if clean(cells[place])), "")
+        if illegible.intersection(places):
+            illegible.add(places[0])
+    return fault._replace(cells=cells, illegible=frozenset(illegible))
 
 
 def _one_each(cells: list[str], header: Header, twins: Mapping[str, Sequence[int]]) -> list[str] | Fault:
@@ -196,22 +208,27 @@ def _one_each(cells: list[str], header: Header, twins: Mapping[str, Sequence[int
         if len(filled) > 1:
             written = _("”“").join(excerpt(header.headers[place]) for place in filled)
             expected = _("一个含义只有一个值；“{keys}”都表示{label}").format(keys=written, label=column_label(name))
-            return Fault(name, excerpt(_("、").join(cells[place] for place in filled)), expected)
+            found = excerpt(_("、").join(cells[place] for place in filled))
+            return Fault(name, found, expected, cells, frozenset(places))
         cells[places[0]] = "".join(cells[place] for place in filled)
     return cells
 
 
 def _cells(record: dict[str, Any], keys: Sequence[str], *, damaged: bool) -> list[str] | Fault:
     cells: list[str] = []
-    for key in keys:
-        value = record.get(key)
+    faults: dict[int, Fault] = {}
+    for place, key in enumerate(keys):
+        value, cell = record.get(key), ""
         try:
             cell = str(value) if isinstance(value, _Literal) else cell_text(value)
         except (TypeError, UnicodeError):
-            return Fault(clean(key), excerpt(repr(value)), _("文字、数字、true / false、null，或文字的列表"))
+            expected = _("文字、数字、true / false、null，或文字的列表")
+            faults[place] = Fault(clean(key), excerpt(repr(value)), expected)
         if len(cell) > MAX_CELL:
-            return Fault(clean(key), excerpt(cell), _("一个单元格不超过 {most:,} 个字符").format(most=MAX_CELL))
-        if "\0" in cell or (damaged and DAMAGE in cell):
-            return Fault(clean(key), excerpt(cell), _("不含空字符（NUL）和解不开的字节的文字；请核对编码"))
+            expected = _("一个单元格不超过 {most:,} 个字符").format(most=MAX_CELL)
+            faults[place] = Fault(clean(key), excerpt(cell), expected)
+        elif "\0" in cell or (damaged and DAMAGE in cell):
+            expected = _("不含空字符（NUL）和解不开的字节的文字；请核对编码")
+            faults[place] = Fault(clean(key), excerpt(cell), expected)
         cells.append(cell)
-    return cells
+    return at_fault(cells, faults) if faults else cells

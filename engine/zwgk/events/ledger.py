@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.dates import DateError, read_moment
 from zwgk.events.files import excerpt
-from zwgk.events.rows import MEMO, Fault, Memo, Read, read_rows
+from zwgk.events.rows import MEMO, Fault, Memo, Read, read_rows, shifted
 from zwgk.i18n import _
 from zwgk.vocabulary import (
     BLANKS,
     COLUMN_HEADERS,
+    CORE_COLUMNS,
     DECISION_HEADERS,
     EVENT_LABELS,
     LEDGER_CORE_HEADERS,
@@ -120,13 +121,14 @@ def _unfolded(header: Header, rows: Rows, counted: _Counted) -> Iterator[tuple[i
     for row, cells in rows:
         if isinstance(cells, Fault):
             counted.rows += 1
-            yield row, cells
+            yield from ((row, fault) for fault in _of_each_date(header, cells))
             continue
         if any(cell and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
             counted.rows += 1
         stray = [text for cell in cells[width:] if (text := clean(str(cell)))]
         if stray:
-            yield row, _stray(stray, len(cells), width)
+            core = [header.names.index(name) if name in header.names else width for name in CORE_COLUMNS]
+            yield row, _stray(stray, len(cells), width)._replace(cells=cells[:width], illegible=shifted(width, core))
             continue
         padded = [*cells[:width], *blanks[len(cells) :]]
         for place, event in header.ledger:
@@ -139,9 +141,21 @@ def _unfolded(header: Header, rows: Rows, counted: _Counted) -> Iterator[tuple[i
                     known.clear()
                 moment = known[cell] = _moment(cell)
             if isinstance(moment, Fault):
-                yield row, moment._replace(column=header.headers[place])
+                yield row, moment._replace(column=header.headers[place], cells=[*padded, event, ""])
             else:
                 yield row, [*padded, event, moment]
+
+
+def _of_each_date(header: Header, fault: Fault) -> Iterator[Fault]:
+    """A fault of a whole row, once for each of its events (they are told as one problem)."""
+    if fault.cells is None:
+        yield fault
+        return
+    width = len(header.names)
+    padded = [*fault.cells[:width], *[""] * (width - len(fault.cells))]
+    dates = [event for place, event in header.ledger if place in fault.illegible or clean(str(padded[place]))]
+    for event in dates or [""]:
+        yield fault._replace(cells=[*padded, event, "", *fault.cells[width:]])
 
 
 def _moment(cell: Any) -> Moment | Fault:

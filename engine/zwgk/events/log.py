@@ -81,6 +81,7 @@ def read_log(
         columns=frozenset(name for read in reads for name in read.header.columns),
         inputs=tuple(inputs),
         problems=tuple(problem for read in reads for problem in read.problems),
+        unread=tuple(row for read in reads for row in read.unread),
     )
 
 

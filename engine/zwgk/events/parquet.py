@@ -10,7 +10,7 @@ from zwgk.events.delimited import MAX_CELL
 from zwgk.events.files import excerpt
 from zwgk.events.header import MAX_COLUMNS
 from zwgk.events.records import cell_text, moment_or_text
-from zwgk.events.rows import Fault
+from zwgk.events.rows import Fault, at_fault
 from zwgk.events.tables import Table, find_table, padded
 from zwgk.i18n import _
 from zwgk.vocabulary import clean
@@ -91,10 +91,12 @@ def _values(column: Any) -> list[Any]:
 
 def _cells(values: Sequence[Any], header: Header, times: dict[int, bool]) -> list[Any] | Fault:
     cells: list[Any] = []
+    faults: dict[int, Fault] = {}
     for place, value in enumerate(values):
+        cell: Any = ""
         try:
             if value.__class__ is str:
-                cell: Any = cell_text(value)
+                cell = cell_text(value)
             elif isinstance(value, dt.date) and place in times:
                 cell = moment_or_text(value, date=times[place])
             elif isinstance(value, bytes):
@@ -103,12 +105,12 @@ def _cells(values: Sequence[Any], header: Header, times: dict[int, bool]) -> lis
                 cell = cell_text(value)
         except (TypeError, UnicodeError):
             name = header.headers[place]
-            return Fault(name, excerpt(repr(value)), _("文字、数字、日期、是否，或文字的列表"))
+            faults[place] = Fault(name, excerpt(repr(value)), _("文字、数字、日期、是否，或文字的列表"))
         if cell.__class__ is str and (len(cell) > MAX_CELL or "\0" in cell):
             expected = _("不超过 {most:,} 个字符、不含空字符（NUL）的文字").format(most=MAX_CELL)
-            return Fault(header.headers[place], excerpt(cell), expected)
+            faults[place] = Fault(header.headers[place], excerpt(cell), expected)
         cells.append(cell)
-    return cells
+    return at_fault(cells, faults) if faults else cells
 
 
 def _all_midnight(source: Any, place: int) -> bool:

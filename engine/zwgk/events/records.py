@@ -12,7 +12,7 @@ from zwgk.dates import DateError, moment_of
 from zwgk.events.files import digest, excerpt
 from zwgk.events.header import Header
 from zwgk.events.mapping import Columns, as_mapping
-from zwgk.events.rows import Fault
+from zwgk.events.rows import Fault, at_fault
 from zwgk.events.tables import Table, find_table, padded, read_table
 from zwgk.i18n import _
 from zwgk.model import InputFile, Log, Moment
@@ -56,17 +56,17 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Column
     )
     rows = [(row, _cells(record, keys, times, dates=dates)) for row, record in enumerate(given, 2)]
     read = read_table(Table(header, rows, "records"), source=0)
-    content = "\x1e".join(
-        "\x1f".join(_text_of(cell) for cell in cells) for cells in (headers, *(cells for _, cells in rows))
-    )
+    told = (headers, *(cells[:3] if isinstance(cells, Fault) else cells for _, cells in rows))
+    content = "\x1e".join("\x1f".join(_text_of(cell) for cell in cells) for cells in told)
     file = InputFile(PATH, read.rows, "utf-8", digest(content.encode("utf-8", "surrogatepass")))
-    return Log(tuple(read.events), read.header.columns, (file,), tuple(read.problems))
+    return Log(tuple(read.events), read.header.columns, (file,), tuple(read.problems), tuple(read.unread))
 
 
 def _cells(record: object, keys: list[Any], times: list[int], *, dates: bool) -> list[Any] | Fault:
     if not isinstance(record, Mapping):
         return Fault(None, excerpt(repr(record)), _("一条事件是一个映射：列名 → 值"))
     cells: list[Any] = []
+    faults: dict[int, Fault] = {}
     for place, key in enumerate(keys):
         value = record.get(key)
         try:
@@ -74,8 +74,9 @@ def _cells(record: object, keys: list[Any], times: list[int], *, dates: bool) ->
                 moment_or_text(value, date=dates) if place in times and isinstance(value, dt.date) else cell_text(value)
             )
         except (TypeError, UnicodeError):
-            return Fault(str(key), excerpt(repr(value)), _("文本、数字、日期、是否，或文本的列表"))
-    return cells
+            faults[place] = Fault(str(key), excerpt(repr(value)), _("文本、数字、日期、是否，或文本的列表"))
+            cells.append("")
+    return at_fault(cells, faults) if faults else cells
 
 
 def moment_or_text(value: dt.date, *, date: bool) -> Moment | str:

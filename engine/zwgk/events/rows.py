@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,6 +12,7 @@ from zwgk.events.files import excerpt
 from zwgk.events.header import Header, duplicated, settle_duplicates
 from zwgk.i18n import _
 from zwgk.model import Event, Moment, Problem
+from zwgk.unread import UnreadRow
 from zwgk.vocabulary import CORE_COLUMNS, clean, event_name, half_width
 
 _T = TypeVar("_T")
@@ -21,11 +22,22 @@ MEMO = 1 << 16
 
 
 class Fault(NamedTuple):
-    """What is wrong with a row: in which column (if one), what was found, what was expected."""
+    """What is wrong with a row: in which column (if one), what was found, what was expected.
+
+    Where a form finds a row at fault before it is read here: ``cells`` are those it could cut it into (None: none),
+    ``illegible`` the places of those that cannot be read.
+    """
 
     column: str | None
     found: str
     expected: str
+    cells: Sequence[Any] | None = None
+    illegible: frozenset[int] = frozenset()
+
+
+def at_fault(cells: Sequence[Any], faults: Mapping[int, Fault]) -> Fault:
+    """The first of the faults of single cells, by their places, with the cells of the whole row."""
+    return next(iter(faults.values()))._replace(cells=cells, illegible=frozenset(faults))
 
 
 Rows = Iterable[tuple[int, Sequence[Any] | Fault]]
@@ -47,12 +59,16 @@ class Memo(NamedTuple):
 
 
 class Read(NamedTuple):
-    """The outcome for one file: ``rows`` counts data rows, bad ones included, blank ones not."""
+    """The outcome for one file: ``rows`` counts data rows, bad ones included, blank ones not.
+
+    ``unread`` are the bad rows of which something is legible.
+    """
 
     header: Header
     events: list[Event]
     problems: list[Problem]
     rows: int
+    unread: list[UnreadRow]
 
 
 class _Places(NamedTuple):
@@ -82,6 +98,7 @@ def read_rows(header: Header, rows: Rows, *, source: int, memo: Memo | None = No
     irregular = bool(places.unnamed) or places.width in places.core
     events: list[Event] = []
     problems: list[Problem] = []
+    unread: list[UnreadRow] = []
     bad = 0
     for row, found in rows:
         cells: Any = found
@@ -95,15 +112,17 @@ def read_rows(header: Header, rows: Rows, *, source: int, memo: Memo | None = No
                 name, moment, region, wrong = _learn(memo, event, time, code)
         if wrong:
             faults = [] if _is_blank(found) else _noted(wrong, found, places.width)
-            bad += bool(faults)
-            problems.extend(Problem(header.path, row, *fault) for fault in faults)
+            if faults:
+                bad += 1
+                problems.extend(Problem(header.path, row, *fault[:3]) for fault in faults)
+                unread.extend(_legible(header, places, cells, faults[0], row, source))
         elif cells:
             office = agencies.get(agency)
             if office is None:
                 office = _keep(agencies, agency, agency.strip())
             entry = (case.strip(), name, moment, office, region, row, source, attributes_of(cells))
             events.append(tuple.__new__(Event, entry))
-    return Read(header, events, problems, len(events) + bad)
+    return Read(header, events, problems, len(events) + bad, unread)
 
 
 def read_region(text: str) -> str | None:
@@ -127,6 +146,36 @@ def _places(header: Header) -> _Places:
         core=(case, event, time, agency, region),
         unnamed=tuple(place for place, name in enumerate(header.names) if name == ""),
         others=tuple((place, name) for place, name in enumerate(header.names) if name and name not in CORE_COLUMNS),
+    )
+
+
+def _legible(
+    header: Header, places: _Places, cells: Sequence[Any], fault: Fault, row: int, source: int
+) -> Iterator[UnreadRow]:
+    """What is legible of a bad row, if anything."""
+    given = cells or fault.cells
+    if given is None:
+        return
+    width = places.width
+    hidden = fault.illegible | (shifted(width, places.core) if _is_longer(given, width) else frozenset())
+    texts = ["" if place in hidden else str(cell) for place, cell in enumerate(given[:width])]
+    texts += [""] * (width + 1 - len(texts))
+    case, event, _time, agency, code = (texts[place] for place in places.core)
+    region = read_region(code)
+    illegible = {header.names[place] for place in hidden if place < width}
+    if region is None:
+        illegible.add("region")
+    yield UnreadRow(
+        case.strip(),
+        event_name(event),
+        agency.strip(),
+        region or "",
+        row,
+        source,
+        {name: text for place, name in places.others if (text := texts[place].strip())},
+        frozenset(name for name in illegible if name),
+        fault.column,
+        fault.found,
     )
 
 
@@ -160,13 +209,17 @@ def _fitted(found: Any, places: _Places) -> tuple[list[Any], list[Fault] | None]
     was = _("共 {n_found} 格，没有表头的格里有：{excerpt}").format(
         n_found=len(found), excerpt=excerpt(_("、").join(stray))
     )
-    return [], [
-        Fault(
-            None,
-            was,
-            _("内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来").format(width=width),
-        )
-    ]
+    expected = _("内容都在有表头的列里（表头共 {width} 列）；单元格内含分隔符时用英文双引号括起来").format(width=width)
+    return [], [Fault(None, was, expected, found[:width], shifted(width, places.core))]
+
+
+def _is_longer(cells: Sequence[Any], width: int) -> bool:
+    return any(clean(str(cell)) for cell in cells[width:])
+
+
+def shifted(width: int, core: Sequence[int]) -> frozenset[int]:
+    """The places that are not to be relied on in a row with a cell too many: all but the case and the agency."""
+    return frozenset(range(width)) - {core[0], core[3]}
 
 
 def _learn(memo: Memo, event: str, time: Any, code: str) -> tuple[str, Moment | None, str | None, list[Fault]]:

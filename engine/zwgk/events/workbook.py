@@ -17,7 +17,7 @@ from zwgk.events.cells import marks, reach, soften
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.files import excerpt
 from zwgk.events.package import open_package, read_styles, sheet_parts
-from zwgk.events.rows import MEMO, Fault
+from zwgk.events.rows import MEMO, Fault, at_fault
 from zwgk.events.sheets import Book, Sheet, read_sheets
 from zwgk.i18n import _
 
@@ -143,8 +143,9 @@ def _shown(marked: Marks | None) -> Callable[[int, list[Any]], list[str] | Fault
             return fault
         together = "".join(found)
         if len(together) > MAX_CELL and max(map(len, found)) > MAX_CELL:
-            longest = max(found, key=len)
-            return Fault(None, excerpt(longest), _("一个单元格不超过 {most:,} 个字符").format(most=MAX_CELL))
+            expected = _("一个单元格不超过 {most:,} 个字符").format(most=MAX_CELL)
+            fault = Fault(None, excerpt(max(found, key=len)), expected)
+            return at_fault(found, {place: fault for place, text in enumerate(found) if len(text) > MAX_CELL})
         return [_ESCAPE.sub(_character, text) for text in found] if "_x" in together else found
 
     return texts
@@ -171,7 +172,8 @@ def _adjust(row: int, cells: list[Any], found: list[str], marked: Marks | None) 
         at = row - 1, place
         if at in marked.unsaved:
             expected = _("已算出的结果（这一格的公式没有存下结果）；请用电子表格软件打开，保存后再核查")
-            return Fault(None, excerpt(marked.unsaved[at]), expected)
+            fault = Fault(None, excerpt(marked.unsaved[at]), expected)
+            return at_fault(found, {it: fault for it in range(len(found)) if (row - 1, it) in marked.unsaved})
         if at in marked.errors:
             found[place] = marked.errors[at]
         elif at in marked.midnights and isinstance(value, dt.date):
