@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,50 @@ def test_half_width_punctuation_stays_out_of_chinese_messages() -> None:
     assert [one for one in texts if half.search(one.replace("rules=甲,乙", ""))] == []
 
 
+def test_an_output_on_the_screen_says_where_it_went(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([str(log), *AS_OF, "-o", str(log.parent / "a.html"), "-o", str(log.parent / "a.json")])
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"已写入 {log.parent / 'a.html'}、{log.parent / 'a.json'}。合计3项：")
+    for more in (["-q"], ["--format", "html", "-o", str(log.parent / "a.html"), "--format", "text"]):
+        with pytest.raises(SystemExit):
+            main([str(log), *AS_OF, *more])
+        assert "已写入" not in capsys.readouterr().err
+
+
+def test_what_word_documents_need_can_be_installed(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package is named that is missing: this one may have come from a folder, and no index knows it."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    told = refused(capsys, log, *AS_OF, "-o", log.parent / "a.docx")
+    assert f"{sys.executable} -m pip install python-docx" in told
+
+
+# --- totals -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("total", ["合计,,,共1件", "　合　计：,,,", ",,,小计", "总计"])
+def test_a_line_of_totals_is_no_bad_row(log: Path, total: str, *, large: bool) -> None:
+    log.write_text(LOG + total + "\n", "utf-8")
+    report = check(log, as_of="2011-12-31", rules=["luzhou-2011"], large=large)
+    assert (report.problems, report.head.inputs[0].rows) == ((), 2)
+    assert [finding.case for finding in report.findings if finding.case] == ["泸府发〔2011〕5号"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize(
+    "line", ["合计,文件印发,,市政府办", "合计,,2011-09-28,市政府办", "合计5号,,,市政府办", "泸府发〔2011〕7号,,,合计"]
+)
+def test_anything_more_is_told(log: Path, line: str, *, large: bool) -> None:
+    log.write_text(f"{LOG}{line}\n", "utf-8")
+    report = check(log, as_of="2011-12-31", rules=["luzhou-2011"], large=large)
+    assert {problem.row for problem in report.problems} == {4}
+    assert report.head.inputs[0].rows == 3
+
+
 # --- several sheets ---------------------------------------------------------------------------------------
 
 
@@ -188,7 +233,7 @@ def test_files_of_one_name_are_told_by_their_paths(log: Path) -> None:
 
 
 def bad_rows(log: Path) -> Path:
-    log.write_text(LOG + "合计,,,\n", "utf-8")
+    log.write_text(LOG + "丁,,,\n", "utf-8")
     return log
 
 

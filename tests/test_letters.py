@@ -194,7 +194,7 @@ def test_without_python_docx_the_way_to_install_it_is_told(monkeypatch: pytest.M
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "docx" else found(name))
     for path in ("a.docx", f"{tmp_path}/"):
-        with pytest.raises(UsageError, match=r"zwgk-check\[letter\]"):
+        with pytest.raises(UsageError, match=r"-m pip install python-docx"):
             registry.require("letter", path)
     registry.require("letter", "a.md")
     registry.require("letter", None)

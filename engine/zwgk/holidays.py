@@ -164,7 +164,7 @@ def _read_statement(sheet: Sheet, node: Node, where: str) -> tuple[dict[str, Any
     if "issued" not in values and values.get("confidence", SETTLED) == SETTLED and values.get("scope", "all") == "all":
         sheet.complain(
             node.line,
-            _("“{where}”缺少 issued(发布日期);没有日期的安排只能写 confidence: {REPORTED}").format(
+            _("“{where}”缺少 issued（发布日期）；没有日期的安排只能写 confidence: {REPORTED}").format(
                 where=where, REPORTED=REPORTED
             ),
         )

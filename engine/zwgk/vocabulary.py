@@ -215,6 +215,24 @@ _COLUMN_OF: Mapping[str, str] = MappingProxyType(
 )
 _HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 
+UNIT_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "个工作日": "workdays",
+        "工作日": "workdays",
+        "天": "days",
+        "日": "days",
+        "自然日": "days",
+        "小时": "hours",
+        "个月": "months",
+        "月": "months",
+        "当日": "same-day",
+    }
+)
+"""Units of a time limit as people write them."""
+
+TOTALS = frozenset({"合计", "小计", "总计", "共计", "累计", "本页小计", "本页合计"})
+"""What a line of totals under a table begins with."""
+
 
 def clean(text: str) -> str:
     """``text`` without white space, ideographic space or BOM at either end."""

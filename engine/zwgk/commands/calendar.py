@@ -8,6 +8,7 @@ import click
 
 from zwgk.commands.chinese import Command, Day, OneOf, Region, Whole
 from zwgk.i18n import N_
+from zwgk.vocabulary import UNIT_WORDS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
     from zwgk.calendar import Calendar
 
 UNITS = ("workdays", "days", "hours", "months", "same-day")
-_CHINESE_UNITS = {
-    "个工作日": "workdays",
-    "工作日": "workdays",
-    "天": "days",
-    "日": "days",
-    "自然日": "days",
-    "小时": "hours",
-    "个月": "months",
-    "月": "months",
-    "当日": "same-day",
-}
 
 
 @click.command(
@@ -61,7 +51,7 @@ def calendar_command(
 )
 @click.argument("start", type=Day(), metavar="FROM")
 @click.argument("count", type=Whole(), metavar="COUNT")
-@click.argument("unit", type=OneOf(UNITS, also=_CHINESE_UNITS), metavar="UNIT", default="workdays")
+@click.argument("unit", type=OneOf(UNITS, also=UNIT_WORDS), metavar="UNIT", default="workdays")
 @click.option("--region", type=Region(), help=N_("行政区划代码：加上当地的放假安排。"))
 @click.option("--known-on", type=Day(), metavar="DATE", help=N_("按该日已公布的放假安排。"))
 @click.option("--holidays", multiple=True, metavar="PATH", help=N_("补充的放假安排文件，可多次给出。"))

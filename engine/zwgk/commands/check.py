@@ -160,6 +160,8 @@ def check_command(events: tuple[str, ...], **options: Any) -> int:
             _print(report, output.format, told)
     if report.problems:
         _tell_problems(report, outputs, quiet=options["quiet"])
+    if not options["quiet"]:
+        _tell_written(report, outputs)
     if options["verbose"]:
         _tell_effort(report, started)
     return report.exit_code
@@ -241,6 +243,15 @@ def _tell_problems(report: Report, outputs: Sequence[Output], *, quiet: bool) ->
     click.echo(_("有{n_problems}处读不懂，所在行未参与核查：").format(n_problems=len(report.problems)), err=True)
     for problem in report.problems:
         click.echo(f"  {problem_text(problem)}", err=True)
+
+
+def _tell_written(report: Report, outputs: Sequence[Output]) -> None:
+    """Where everything goes into files, the screen says which, and the outcome."""
+    paths = [output.path for output in outputs if output.path is not None]
+    if len(paths) == len(outputs):
+        from zwgk.reports.text import closing
+
+        click.echo(_("已写入 {paths}。{closing}").format(paths=_("、").join(paths), closing=closing(report)), err=True)
 
 
 def _tell_effort(report: Report, started: dt.datetime) -> None:

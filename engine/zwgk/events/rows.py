@@ -13,7 +13,7 @@ from zwgk.events.header import Header, duplicated, settle_duplicates
 from zwgk.i18n import _
 from zwgk.model import Event, Moment, Problem
 from zwgk.unread import UnreadRow
-from zwgk.vocabulary import CORE_COLUMNS, clean, event_name, half_width
+from zwgk.vocabulary import CORE_COLUMNS, TOTALS, clean, event_name, half_width
 
 _T = TypeVar("_T")
 
@@ -59,7 +59,7 @@ class Memo(NamedTuple):
 
 
 class Read(NamedTuple):
-    """The outcome for one file: ``rows`` counts data rows, bad ones included, blank ones not.
+    """The outcome for one file: ``rows`` counts data rows, bad ones included, blank ones and totals not.
 
     ``unread`` are the bad rows of which something is legible.
     """
@@ -111,7 +111,7 @@ def read_rows(header: Header, rows: Rows, *, source: int, memo: Memo | None = No
             if name is None or moment is None or region is None:
                 name, moment, region, wrong = _learn(memo, event, time, code)
         if wrong:
-            faults = [] if _is_blank(found) else _noted(wrong, found, places.width)
+            faults = [] if _is_blank(found) or _is_total(found, places) else _noted(wrong, found, places.width)
             if faults:
                 bad += 1
                 problems.extend(Problem(header.path, row, *fault[:3]) for fault in faults)
@@ -265,6 +265,17 @@ def _noted(wrong: list[Fault], found: Sequence[Any], width: int) -> list[Fault]:
 
 def _is_blank(found: Any) -> bool:
     return not isinstance(found, Fault) and not any(isinstance(cell, Moment) or clean(cell) for cell in found)
+
+
+def _is_total(found: Any, places: _Places) -> bool:
+    """Whether it is the line of totals under a table: it says so where it begins, and tells neither an event nor a time."""
+    if isinstance(found, Fault):
+        return False
+    _case, event, time, _agency, _code = places.core
+    if not _is_blank([*found[event : event + 1], *found[time : time + 1]]):
+        return False
+    first = next((text for cell in found if (text := clean(cell))), "")
+    return re.sub(r"[\s:]", "", half_width(first)) in TOTALS
 
 
 def _blank_throughout(rows: Rows, place: int) -> bool:

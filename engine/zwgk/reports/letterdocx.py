@@ -1,4 +1,4 @@
-"""Letters as a Word document, through python-docx (the extra ``zwgk-check[letter]``)."""
+"""Letters as a Word document, through python-docx (the extra ``letter``)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 200
 """Findings of one verdict that are listed unless all are asked for."""
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#!|~$]")
+_MARKUP = re.compile(r"[\\`*_{}\[\]#|~$]")
+"""Brackets make links and pictures; without them round ones and ``!`` mean nothing."""
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 

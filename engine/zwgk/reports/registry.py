@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,7 +34,7 @@ class Form(NamedTuple):
 
     ``blocks`` is ``module:function``, called with the report and the :class:`Settings`, giving blocks of bytes. ``binary``: not
     for the screen. ``folder`` (``module:function``): the output may be a folder, and this gives (file name, blocks) for each
-    file in it. ``needs``: (suffix, module, extra) — writing that suffix (folders: ``/``) takes a module of an optional extra.
+    file in it. ``needs``: (suffix, module, package) — writing that suffix (folders: ``/``) takes a module of another package.
     """
 
     name: str
@@ -61,7 +62,7 @@ FORMS = (
         (".docx",),
         "zwgk.reports.letter:blocks",
         folder="zwgk.reports.letter:files",
-        needs=((".docx", "docx", "letter"), ("/", "docx", "letter")),
+        needs=((".docx", "docx", "python-docx"), ("/", "docx", "python-docx")),
     ),
 )
 NAMES = tuple(form.name for form in FORMS)
@@ -108,19 +109,19 @@ def require(name: str, path: str | None) -> None:
             ).format(path=path, meant=meant, name=name)
         )
     ending = "/" if folder else path.lower()
-    for suffix, module, extra in form.needs:
+    for suffix, module, package in form.needs:
         if ending.endswith(suffix):
-            _require_module(module, extra, path)
+            _require_module(module, package, path)
 
 
-def _require_module(module: str, extra: str, path: str) -> None:
+def _require_module(module: str, package: str, path: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(module) is None:
         raise UsageError(
             _(
-                '输出 {path} 需要另装一个组件才能写 Word 文档；请先运行 pip install "zwgk-check[{extra}]"，或改用 -o 文件名.md 输出 Markdown'
-            ).format(path=path, extra=extra)
+                "输出 {path} 需要另装一个组件才能写 Word 文档；请先运行 {pip} install {package}，或改用 --format letter -o 文件名.md 输出 Markdown"
+            ).format(path=path, pip=f"{sys.executable} -m pip", package=package)
         )
 
 

@@ -78,7 +78,7 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
     yield from _by_agency(report)
     yield from _besides(report)
     yield ""
-    yield _closing(report, paint)
+    yield paint(closing(report), "red" if report.summary["breached"] else "green")
 
 
 class _Look(NamedTuple):
@@ -361,15 +361,15 @@ def _some(names: Sequence[str], most: int = 6) -> str:
     return shown if len(names) <= most else _("{shown} 等").format(shown=shown)
 
 
-def _closing(report: Report, paint: Paint) -> str:
+def closing(report: Report) -> str:
+    """How many findings of each verdict, in one line."""
     parts = [
         _("{label}{value}项").format(label=_(label), value=report.summary[verdict])
         for verdict, label in VERDICT_LABELS.items()
     ]
     if report.due_soon:
         parts.insert(3, _("其中将到期{due_soon}项").format(due_soon=report.due_soon))
-    line = _("合计{sum}项：").format(sum=sum(report.summary.values())) + _("，").join(parts) + _("。")
-    return paint(line, "red" if report.summary["breached"] else "green")
+    return _("合计{sum}项：").format(sum=sum(report.summary.values())) + _("，").join(parts) + _("。")
 
 
 def wide(text: str) -> int:
