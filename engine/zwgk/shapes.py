@@ -223,7 +223,7 @@ def _read_number(sheet: Sheet, node: Node, where: str) -> float | None:
         return None
     if isinstance(node, Scalar) and node.reads_as in {"integer", "decimal"} and len(node.text) <= 15:
         return float(node.text)
-    message = _("“{where}”应为数字，读到{node}；请直接写数字（百分数只写数，如 4）,不加引号")
+    message = _("“{where}”应为数字，读到{node}；请直接写数字（百分数只写数，如 4），不加引号")
     sheet.complain(node.line, message.format(where=where, node=found(node)))
     return None
 

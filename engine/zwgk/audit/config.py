@@ -39,7 +39,8 @@ class Output(NamedTuple):
 class Config:
     """A configuration; paths are absolute or relative to the current folder, ready for use.
 
-    ``digest`` is that of the file's bytes. ``columns`` maps headers to column names.
+    ``digest`` is that of the file's bytes. ``columns`` maps headers to column names, or says
+    what the mapping file says that the configuration names (:mod:`zwgk.events.mapping`).
     """
 
     path: str
@@ -57,7 +58,7 @@ class Config:
     known_on: dt.date | None
     holidays: tuple[str, ...]
     encoding: str
-    columns: Mapping[str, str]
+    columns: Mapping[str, Any]
     files: tuple[str, ...]
     outputs: tuple[Output, ...]
     agencies_given: Agencies = ()
@@ -239,7 +240,7 @@ def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
         known_on=value("rules", "known_on") or None,
         holidays=tuple(under(name) for name in value("rules", "holidays")),
         encoding=value("log", "encoding"),
-        columns=dict(value("log", "columns") or {}),
+        columns=_columns(value("log", "columns"), under),
         files=tuple(under(name) for source in tables["source"] for name in source.get("files", ())),
         outputs=tuple(
             Output(under(one["path"]), one.get("content", "changes"), one.get("format", "")) for one in outputs
@@ -258,6 +259,15 @@ def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
         waivers=tuple(under(name) for name in value("audit", "waivers")),
         notify=notify_of(tables),
     )
+
+
+def _columns(given: str | Mapping[str, str] | None, under: Callable[[str], str]) -> Mapping[str, Any]:
+    """The mapping of columns as it is or, of a file, as it says now."""
+    if not isinstance(given, str):
+        return dict(given or {})
+    from zwgk.events.mapping import load_mapping
+
+    return load_mapping(under(given)).record()
 
 
 def _query(name: str, source: Mapping[str, Any], under: Callable[[str], str], *, state: str, encoding: str) -> Query:
@@ -331,7 +341,7 @@ due_soon = 2                    # 到期前几个工作日算将到期
 
 # [log]
 # encoding = "gb18030"
-# columns = { "办结日" = "time" }
+# columns = { "办结日" = "time" }   # 或列对照文件："列对照.yaml"
 
 [[source]]
 files = ["日志/*.csv"]

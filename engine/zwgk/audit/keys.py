@@ -68,9 +68,10 @@ def _some_agencies(value: Any) -> str | None:
     return _('至少有一项的列表，如 ["市财政局"]；其余机关都走的路由不写 agencies') if value == [] else _texts(value)
 
 
-def _text_table(value: Any) -> str | None:
+def _columns(value: Any) -> str | None:
     right = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-    return None if right else _('表头到列名的对照，如 { "办结日" = "time" }')
+    right = right or (isinstance(value, str) and bool(value.strip()))
+    return None if right else _('表头到列名的对照，如 { "办结日" = "time" }，或列对照文件的路径，如 "列对照.yaml"')
 
 
 def _day(value: Any) -> str | None:
@@ -154,7 +155,9 @@ RULES: Mapping[str, Key] = {
 LOG: Mapping[str, Key] = {
     "encoding": Key(_text(), _TEXT, N_("日志的编码；空：自动识别。"), ""),
     "columns": Key(
-        _text_table, {"type": "object", "additionalProperties": _TEXT}, N_("表头 → 列名，用于程序不认识的表头。")
+        _columns,
+        {"anyOf": [{"type": "object", "additionalProperties": _TEXT}, _NAME]},
+        N_("表头 → 列名，用于程序不认识的表头；或列对照文件（台账的日期列、工作表等写在那里）。"),
     ),
 }
 SOURCE: Mapping[str, Key] = {

@@ -43,6 +43,18 @@ class ColumnMapping:
         """Whether it says no more than header → column."""
         return not (self.ledger or self.sheet or self.header_row or self.date_system or self.encoding)
 
+    def record(self) -> dict[str, Any]:
+        """What was said, under the keys of a mapping file, as JSON can hold it; :func:`as_mapping` reads it back."""
+        said = {
+            "columns": dict(self.columns),
+            "ledger": dict(self.ledger),
+            "sheet": list(self.sheet),
+            "header_row": self.header_row,
+            "date_system": self.date_system,
+            "encoding": self.encoding,
+        }
+        return {key: value for key, value in said.items() if value}
+
 
 NO_MAPPING = ColumnMapping()
 
