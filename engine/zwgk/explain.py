@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from zwgk import daywalk, phrases
+from zwgk import daywalk
 from zwgk.daywalk import WalkDay
 from zwgk.evaluation import evaluate
 from zwgk.i18n import _
 from zwgk.model import Breach, Kind, Moment, Unit
+from zwgk.phrases import amount
 from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
 from zwgk.vocabulary import event_label, nearest
 
@@ -95,8 +96,8 @@ def _verdict(finding: Finding) -> str:
     if finding.breach:
         text += _("（{value}）").format(value=_(BREACH_LABELS[finding.breach]))
     if finding.late_by:
-        said = phrases.short if finding.breach is Breach.SHORT else phrases.late
-        text += _("，{unit}").format(unit=said(str(finding.late_by.number), finding.late_by.unit))
+        by = _("，比最短要求少{amount}") if finding.breach is Breach.SHORT else _("，逾期{amount}")
+        text += by.format(amount=amount(finding.late_by.number, finding.late_by.unit))
     due = finding.due
     if due and due.at and finding.rule.kind is Kind.MINIMUM_PERIOD:
         text += _("；最早可截止于 {at}").format(at=_day(due.at))
