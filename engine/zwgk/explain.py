@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from zwgk import daywalk
+from zwgk import daywalk, phrases
 from zwgk.daywalk import WalkDay
 from zwgk.evaluation import evaluate
 from zwgk.i18n import _
