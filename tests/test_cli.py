@@ -292,7 +292,7 @@ def test_explain_a_case_day_by_day(log: Path) -> None:
     shown = invoke(
         "explain", "泸府发〔2011〕5号", "--events", str(log), "--rules", "luzhou-2011", "--as-of", "2011-12-31"
     ).output
-    assert "结论：违反（逾期完成），4个工作日；到期日 2011-10-08" in shown
+    assert "结论：违反（逾期完成），逾期4个工作日；到期日 2011-10-08" in shown
     assert "2011-10-01　不计　　国庆节放假（国办发明电〔2010〕40号）" in shown
     assert "2011-10-08　第3日　周六，国庆节补班（国办发明电〔2010〕40号）　← 到期" in shown
 
