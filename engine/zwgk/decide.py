@@ -11,7 +11,9 @@ single facts, constants, equality, ``$and`` / ``$or``, at most :data:`MOST_ROWS`
 
 from __future__ import annotations
 
+import os
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -32,35 +34,44 @@ class Row(NamedTuple):
     clauses: tuple[Clause, ...]
 
 
+Table = int
+"""A table as a decider knows it: equal tables have one number."""
+
+
 class Decider(Protocol):
-    """Answers a pattern with the conclusions of a table that was made known under a name."""
+    """Answers a pattern with the conclusions of a table that was made known."""
 
     name: str
 
-    def learn(self, table: str, rows: Sequence[Row]) -> None:
-        """Make a table known."""
+    def learn(self, rows: Sequence[Row]) -> Table:
+        """Make a table known, if it is not."""
 
-    def decide(self, table: str, pattern: Pattern) -> tuple[str, ...]:
+    def decide(self, table: Table, pattern: Pattern) -> tuple[str, ...]:
         """The distinct conclusions whose conditions the pattern meets, sorted."""
 
 
 class PlainDecider:
-    """The tables read by a loop."""
+    """The tables read by a loop. May be used from several threads."""
 
     name = "plain"
 
     def __init__(self) -> None:
         """Start with no table and nothing remembered."""
-        self._tables: dict[str, tuple[Row, ...]] = {}
-        self._memo: dict[tuple[str, Pattern], tuple[str, ...]] = {}
+        self._numbers: dict[tuple[Row, ...], Table] = {}
+        self._tables: list[tuple[Row, ...]] = []
+        self._memo: dict[tuple[Table, Pattern], tuple[str, ...]] = {}
+        self._lock = threading.Lock()
 
-    def learn(self, table: str, rows: Sequence[Row]) -> None:
-        """Make a table known, in place of another of that name."""
-        if self._tables.get(table) != tuple(rows):
-            self._tables[table] = tuple(rows)
-            _forget(self._memo, table)
+    def learn(self, rows: Sequence[Row]) -> Table:
+        """Make a table known, if it is not."""
+        content = tuple(rows)
+        with self._lock:
+            if content not in self._numbers:
+                self._numbers[content] = len(self._tables)
+                self._tables.append(content)
+            return self._numbers[content]
 
-    def decide(self, table: str, pattern: Pattern) -> tuple[str, ...]:
+    def decide(self, table: Table, pattern: Pattern) -> tuple[str, ...]:
         """The distinct conclusions whose conditions the pattern meets, sorted."""
         key = (table, pattern)
         known = self._memo.get(key)
@@ -78,13 +89,12 @@ class PlainDecider:
         return known
 
 
-def _forget(memo: dict[tuple[str, Pattern], tuple[str, ...]], table: str) -> None:
-    for key in [key for key in memo if key[0] == table]:
-        del memo[key]
-
-
 class DurableDecider:
-    """The tables compiled to durable_rules rule sets; each pattern is one fact in a state of its own."""
+    """The tables compiled to durable_rules rule sets; each pattern is one fact in a state of its own.
+
+    The package never gives back what a rule set takes: a decider is to be kept and used again (:func:`make_decider`).
+    May be used from several threads.
+    """
 
     name = "durable_rules"
 
@@ -103,35 +113,45 @@ class DurableDecider:
                 pass
 
         self._host = QuietHost()
-        self._tables: dict[str, tuple[Row, ...]] = {}
-        self._learned = 0
-        self._parts: dict[str, list[str]] = {}
-        self._memo: dict[tuple[str, Pattern], tuple[str, ...]] = {}
+        self._numbers: dict[tuple[Row, ...], Table] = {}
+        self._parts: dict[Table, list[str]] = {}
+        self._tried = 0
+        self._memo: dict[tuple[Table, Pattern], tuple[str, ...]] = {}
         self._fired: list[str] = []
         self._asked = 0
         self._lock = threading.Lock()
 
-    def learn(self, table: str, rows: Sequence[Row]) -> None:
-        """Compile a table, in parts small enough for the package, in place of another of that name."""
+    @property
+    def rule_sets(self) -> int:
+        """How many rule sets the package holds for this decider."""
+        return len(self._host._ruleset_list)  # noqa: SLF001 - the package has no other way to tell
+
+    def learn(self, rows: Sequence[Row]) -> Table:
+        """Compile a table that is not known yet, in parts small enough for the package."""
+        content = tuple(rows)
         with self._lock:
-            if self._tables.get(table) == tuple(rows):
-                return
-            self._tables[table] = tuple(rows)
-            _forget(self._memo, table)
-            # A rule set cannot be replaced: a new table of an old name gets names of its own.
-            self._learned += 1
-            parts = [rows[i : i + MOST_ROWS] for i in range(0, len(rows), MOST_ROWS)] or [rows]
-            self._parts[table] = [f"{table}#{self._learned}.{i}" for i in range(len(parts))]
-            for name, part in zip(self._parts[table], parts, strict=True):
-                compiled: dict[str, Any] = {
-                    f"r{i}": {"all": [{"m": _condition(row.clauses)}], "run": self._action(row.conclusion)}
-                    for i, row in enumerate(part)
-                }
-                # A fact that meets no condition is an error to the package; so every pattern meets this one.
-                compiled["_asked"] = {"all": [{"m": {"asked": "yes"}}], "run": self._action("_asked")}
-                # A last fact that must fire: the package can cut a batch off without a word.
-                compiled["_done"] = {"all": [{"m": {"done": "yes"}}], "run": self._action("_done")}
-                self._host.set_rulesets({name: compiled})
+            known = self._numbers.get(content)
+            if known is not None:
+                return known
+            # A rule set cannot be replaced: an attempt that was broken off leaves its names behind.
+            self._tried += 1
+            pieces = [content[i : i + MOST_ROWS] for i in range(0, len(content), MOST_ROWS)] or [content]
+            self._parts[self._tried] = [f"t{self._tried}.{i}" for i in range(len(pieces))]
+            for name, piece in zip(self._parts[self._tried], pieces, strict=True):
+                self._host.set_rulesets({name: self._compiled(piece)})
+            self._numbers[content] = self._tried
+            return self._tried
+
+    def _compiled(self, rows: Sequence[Row]) -> dict[str, Any]:
+        compiled: dict[str, Any] = {
+            f"r{i}": {"all": [{"m": _condition(row.clauses)}], "run": self._action(row.conclusion)}
+            for i, row in enumerate(rows)
+        }
+        # A fact that meets no condition is an error to the package; so every pattern meets this one.
+        compiled["_asked"] = {"all": [{"m": {"asked": "yes"}}], "run": self._action("_asked")}
+        # A last fact that must fire: the package can cut a batch off without a word.
+        compiled["_done"] = {"all": [{"m": {"done": "yes"}}], "run": self._action("_done")}
+        return compiled
 
     def _action(self, conclusion: str) -> Any:
         def run(_context: object) -> None:
@@ -139,16 +159,18 @@ class DurableDecider:
 
         return run
 
-    def decide(self, table: str, pattern: Pattern) -> tuple[str, ...]:
+    def decide(self, table: Table, pattern: Pattern) -> tuple[str, ...]:
         """The distinct conclusions whose conditions the pattern meets, sorted."""
         key = (table, pattern)
         known = self._memo.get(key)
         if known is None:
             with self._lock:
-                known = self._memo[key] = self._ask(table, pattern)
+                known = self._memo.get(key)
+                if known is None:
+                    known = self._memo[key] = self._ask(table, pattern)
         return known
 
-    def _ask(self, table: str, pattern: Pattern) -> tuple[str, ...]:
+    def _ask(self, table: Table, pattern: Pattern) -> tuple[str, ...]:
         conclusions: set[str] = set()
         for part in self._parts[table]:
             self._asked += 1
@@ -175,7 +197,17 @@ def _condition(clauses: Sequence[Clause]) -> dict[str, Any]:
 
 
 def make_decider() -> Decider:
-    """durable_rules where it can be loaded, the plain decider elsewhere; both conclude the same, by test."""
+    """durable_rules where it can be loaded, the plain decider elsewhere; both conclude the same, by test.
+
+    The same decider throughout a process. What it holds depends on nothing but the tables it was asked about, so that
+    nobody can tell whether somebody else used it before.
+    """
+    return _decider_of(os.getpid())
+
+
+@cache
+def _decider_of(_process: int) -> Decider:
+    """One for each process: another thread may have been using that of the process from which this one was forked."""
     try:
         return DurableDecider()
     except ImportError:
@@ -183,8 +215,6 @@ def make_decider() -> Decider:
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------
-
-VERDICTS = "verdict"
 
 
 class Outcome(NamedTuple):
@@ -254,13 +284,13 @@ VERDICT_TABLE: tuple[Row, ...] = (
 )
 
 
-def judge(decider: Decider, pattern: Pattern) -> Outcome:
-    """The one outcome of a pattern of signs.
+def judge(decider: Decider, verdicts: Table, pattern: Pattern) -> Outcome:
+    """The one outcome of a pattern of signs; ``verdicts`` is :data:`VERDICT_TABLE` as the decider knows it.
 
     Raises:
         RuntimeError: the table has no answer or two, a defect of the table.
     """
-    conclusions = decider.decide(VERDICTS, pattern)
+    conclusions = decider.decide(verdicts, pattern)
     if len(conclusions) != 1:
         raise RuntimeError(f"{len(conclusions)} outcomes for {pattern}: {conclusions}")
     verdict, breach, reason = conclusions[0].split("/")

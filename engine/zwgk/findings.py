@@ -8,7 +8,7 @@ from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import measure, phrases
-from zwgk.decide import SIGNS, VERDICT_TABLE, VERDICTS, Outcome, signs
+from zwgk.decide import SIGNS, VERDICT_TABLE, Outcome, signs
 from zwgk.decide import judge as judge_pattern
 from zwgk.doubts import Doubts
 from zwgk.model import SECONDS_A_DAY, Breach, Evidence, Finding, Moment, Verdict
@@ -81,7 +81,7 @@ class Judge:
 
         ``walks``, if given, is filled with how each due date was counted.
         """
-        decider.learn(VERDICTS, VERDICT_TABLE)
+        self._verdicts = decider.learn(VERDICT_TABLE)
         self.selector = selector
         self.decider = decider
         self.calendar_of = calendar_of
@@ -115,7 +115,7 @@ class Judge:
         known = self._outcomes.get(key)
         if known is None:
             pattern = signs(kind=kind, **dict(zip(SIGNS[kind], words, strict=True)))
-            known = self._outcomes[key] = judge_pattern(self.decider, pattern)
+            known = self._outcomes[key] = judge_pattern(self.decider, self._verdicts, pattern)
         return known
 
     def region(self, event: Event) -> str:

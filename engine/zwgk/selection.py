@@ -14,7 +14,7 @@ from zwgk.regions import region_prefix
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from zwgk.decide import Decider
+    from zwgk.decide import Decider, Table
     from zwgk.model import Condition, Event, Rule
 
 _SEPARATORS = re.compile(r"[;；、|｜]")
@@ -83,7 +83,6 @@ class Scope:
 class _Trigger(NamedTuple):
     """The rules on one trigger event, prepared for asking."""
 
-    table: str
     rules: tuple[Rule, ...]
     candidates: tuple[Candidate, ...]
     conditions: tuple[Condition, ...]
@@ -103,8 +102,8 @@ class Selector:
         for rule in rules:
             if rule.trigger is not None:
                 grouped[rule.trigger].append(rule)
-        self._triggers = {name: _prepare(name, sorted(some, key=_by_id)) for name, some in grouped.items()}
-        self._learned: set[str] = set()
+        self._triggers = {name: _prepare(sorted(some, key=_by_id)) for name, some in grouped.items()}
+        self._tables: dict[str, Table] = {}
         self._memo: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
     def attributes(self, event: str) -> tuple[str, ...]:
@@ -141,9 +140,9 @@ class Selector:
         return known
 
     def _ask(self, trigger: _Trigger, event: Event) -> tuple[Selected, ...]:
-        if trigger.table not in self._learned:
-            self._decider.learn(trigger.table, selection_table(trigger.candidates))
-            self._learned.add(trigger.table)
+        table = self._tables.get(event.event)
+        if table is None:
+            table = self._tables[event.event] = self._decider.learn(selection_table(trigger.candidates))
         region, day = self.scope.region(event), event.time.day
         states = [state_of(condition, event.attributes) for condition in trigger.conditions]
         facts = {f"c{j}": state for j, state in enumerate(states)}
@@ -153,7 +152,7 @@ class Selector:
         ]
         facts.update((f"r{i}", "in" if here else "out") for i, here in enumerate(present))
         selected = []
-        for conclusion in self._decider.decide(trigger.table, facts_of(facts)):
+        for conclusion in self._decider.decide(table, facts_of(facts)):
             number, state = conclusion.split(":")
             i = int(number)
             missing: tuple[str, ...] = ()
@@ -170,7 +169,7 @@ def _by_id(rule: Rule) -> str:
     return rule.id
 
 
-def _prepare(event: str, rules: list[Rule]) -> _Trigger:
+def _prepare(rules: list[Rule]) -> _Trigger:
     conditions = tuple(dict.fromkeys(condition for rule in rules for condition in rule.where))
     number = {condition: j for j, condition in enumerate(conditions)}
     over: defaultdict[str, list[int]] = defaultdict(list)
@@ -178,7 +177,6 @@ def _prepare(event: str, rules: list[Rule]) -> _Trigger:
         for displaced in rule.overrides:
             over[displaced].append(i)
     return _Trigger(
-        table=f"select {event}",
         rules=tuple(rules),
         candidates=tuple(
             Candidate(tuple(number[condition] for condition in rule.where), tuple(over[rule.id])) for rule in rules
