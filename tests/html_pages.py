@@ -83,8 +83,8 @@ class _Reader(HTMLParser):
 class Page:
     """A page: its bytes, its elements and its data."""
 
-    def __init__(self, report: Report) -> None:
-        self.raw = b"".join(render(report))
+    def __init__(self, report: Report | bytes) -> None:
+        self.raw = report if isinstance(report, bytes) else b"".join(render(report))
         self.text = self.raw.decode()
         reader = _Reader()
         reader.feed(self.text)

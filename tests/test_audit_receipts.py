@@ -306,6 +306,20 @@ def test_the_starter_is_right(tmp_path: Path) -> None:
     jsonschema.validate(tomllib.loads(STARTER), schema)
 
 
+def test_the_example_can_be_tried_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "--as-of 2024-12-31" in left_with("init", "--example")[1]
+    returned, text = left_with("audit", "--as-of", "2024-12-31")
+    assert returned == 1
+    # 20 working days: No. 1 was answered in time, No. 2 was due on 2024-10-25, No. 3 on 2024-11-04, No. 4 is still to come.
+    assert "【新增】2项" in text
+    assert "逾期完成  示例〔2024〕2号" in text
+    assert "逾期未办  示例〔2024〕3号" in text
+    Path("zwgk.toml").unlink()
+    assert isinstance(invoke("init", "--example").exception, UsageError)
+    assert not Path("zwgk.toml").exists()
+
+
 @pytest.mark.usefixtures("config")
 @pytest.mark.parametrize(
     ("text", "says"),

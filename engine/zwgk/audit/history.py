@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.audit.standing import ALL, Standing
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zwgk.audit.state import State
 
@@ -24,14 +26,18 @@ class Point(NamedTuple):
 
 
 class History(NamedTuple):
-    """The course of all agencies together (or of the one asked for), and where each stands after the last run, worst first."""
+    """The course of all agencies together (or of the one asked for), and where each stands after the last run, worst first.
+
+    ``courses``: agency → what was open after each run from the first that knows it, where that was asked for.
+    """
 
     course: tuple[Point, ...]
     ranking: tuple[Standing, ...]
+    courses: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 
 
-def history_of(state: State, *, agency: str | None = None, last: int | None = None) -> History:
-    """The trends kept in a state; ``last``: only so many runs back."""
+def history_of(state: State, *, agency: str | None = None, last: int | None = None, each: bool = False) -> History:
+    """The trends kept in a state; ``last``: only so many runs back; ``each``: with the course of every agency."""
     query = (
         "SELECT run, as_of, agency, opened, closed, open, met, breached, days FROM standings JOIN runs USING (run)"
         " WHERE agency = ? ORDER BY run"
@@ -44,7 +50,18 @@ def history_of(state: State, *, agency: str | None = None, last: int | None = No
         " WHERE run = (SELECT max(run) FROM runs) AND agency <> ?"
     )
     standing = [Standing(*row) for row in state.connection.execute(query, (ALL,))]
-    return History(tuple(points[-last:] if last else points), tuple(sorted(standing, key=_worst_first)))
+    shown = tuple(points[-last:] if last else points)
+    courses = _courses(state, [one.run for one in shown]) if each else {}
+    return History(shown, tuple(sorted(standing, key=_worst_first)), courses)
+
+
+def _courses(state: State, runs: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """What each agency had open after these runs; a run that does not know an agency any more leaves it with nothing open."""
+    query = "SELECT agency, run, open FROM standings WHERE run >= ? AND agency <> ?"
+    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for agency, run, number in state.connection.execute(query, (runs[0] if runs else 0, ALL)):
+        found[agency][run] = number
+    return {agency: tuple(of_run.get(run, 0) for run in runs if run >= min(of_run)) for agency, of_run in found.items()}
 
 
 def _worst_first(one: Standing) -> tuple[float, ...] | tuple[Any, ...]:
@@ -89,7 +106,8 @@ def told(history: History, *, most: int = 30) -> Iterator[str]:
     top = max(point.standing.open for point in shown) or 1
     for point in shown:
         bar = "▇" * round(20 * point.standing.open / top)
-        yield "  " + pad(point.as_of[:19].replace("T", " "), 20) + _cells(point.standing) + "  " + bar
+        line = "  " + pad(point.as_of[:19].replace("T", " "), 20) + _cells(point.standing) + "  " + bar
+        yield line.rstrip()
     yield ""
     yield _("各机关（未了结多的在前）：")
     names = [one.agency or _("（未填机关）") for one in history.ranking[:most]]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zwgk.audit.changes import Change
+    from zwgk.audit.history import History
     from zwgk.model import Problem
     from zwgk.report import Report
 
@@ -26,6 +27,7 @@ class Outcome:
         open_now: the fingerprints of what is open; empty unless an output asks for them.
         titles: rule → title.
         report: the whole report, where it was made.
+        history: the trends up to this run; None unless an output shows them.
     """
 
     run: int
@@ -40,6 +42,7 @@ class Outcome:
     titles: Mapping[str, str]
     report: Report | None
     exit_code: int
+    history: History | None = None
 
 
 def exit_code(

@@ -66,6 +66,11 @@ def needs_report(config: Config) -> bool:
     return any(output.content in ("open", "all") for output in config.outputs)
 
 
+def shows_trends(config: Config) -> bool:
+    """Whether an output shows the trends of past runs."""
+    return any(output.content != "changes" and form_of(output) == "html" for output in config.outputs)
+
+
 def deliver(config: Config, outcome: Outcome, receipts: Sequence[tuple[int, str, Mapping[str, Any]]]) -> list[str]:
     """Write everything; returns the paths written. ``receipts``: (run, as of, receipt) of the runs to be written.
 
@@ -88,7 +93,7 @@ def deliver(config: Config, outcome: Outcome, receipts: Sequence[tuple[int, str,
             write_whole(path, changes_blocks(outcome, name))
         else:
             report = _part(outcome, output.content)
-            write(report, name, Settings(everything=output.content == "all", path=path))
+            write(report, name, Settings(everything=output.content == "all", path=path, history=outcome.history))
         written.append(path)
     return written
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zwgk.audit import keep
 from zwgk.audit.changes import Change
 from zwgk.audit.database import SqlSource
+from zwgk.audit.history import history_of
 from zwgk.audit.lock import held
 from zwgk.audit.night import SMALL, evaluate_all
 from zwgk.audit.outcome import Outcome, exit_code
-from zwgk.audit.outputs import check_outputs, deliver, needs_report
+from zwgk.audit.outputs import check_outputs, deliver, needs_report, shows_trends
 from zwgk.audit.receipt import receipt_of
 from zwgk.audit.sources import FileSource, refuse_moving, refuse_removed, refuse_torn, stamps
 from zwgk.audit.state import OPEN, opened
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from zwgk.audit.waived import Granted
     from zwgk.errors import Complaint
 
+MOST_RUNS = 366
+"""Runs whose trends a report shows."""
 LONG_GAP = 31
 """Days without a run after which the next one says so."""
 
@@ -289,6 +292,7 @@ def _outcome(
         titles=night.titles,
         report=night.report,
         exit_code=exit_code(config.fail_on, config.fail_for, row.totals, changes, problems=problems),
+        history=history_of(state, last=MOST_RUNS, each=True) if shows_trends(config) else None,
     )
 
 

@@ -20,11 +20,13 @@ from zwgk.reports import html_parts as parts
 from zwgk.reports.html_calendar import clocked_walk, day_tables, rule_record
 from zwgk.reports.html_columns import Columns, days, safe_json
 from zwgk.reports.html_labels import labels as all_labels
+from zwgk.reports.html_trends import trends
 from zwgk.reports.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from zwgk.audit.history import History
     from zwgk.calendars import Calendars
     from zwgk.report import Report
     from zwgk.reports.registry import Settings
@@ -39,17 +41,16 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
     """The report as one HTML file, in blocks of bytes."""
-    del settings
-    return render(report)
+    return render(report, settings.history)
 
 
-def render(report: Report) -> Iterator[bytes]:
-    """The report as one HTML file, in blocks of bytes. The same report gives the same bytes."""
+def render(report: Report, history: History | None = None) -> Iterator[bytes]:
+    """The report as one HTML file, in blocks of bytes. The same report and history give the same bytes."""
     labels = all_labels()
     calendars = _calendars(report)
     columns, kept = _collect(report, calendars)
     # The slot is the last on the page: a text from the log that looks like it stands before it.
-    before, _, after = _page(report, columns, kept, labels).rpartition("{{data}}")
+    before, _, after = _page(report, columns, kept, labels, history).rpartition("{{data}}")
     yield before.encode(errors="replace")
     separator = "{"
     for member in _members(report, columns, labels, calendars):
@@ -130,7 +131,9 @@ def _when(report: Report) -> str:
 # --- the frame --------------------------------------------------------------------------------------------
 
 
-def _page(report: Report, columns: Columns, kept: tuple[str, ...], labels: Mapping[str, str]) -> str:
+def _page(
+    report: Report, columns: Columns, kept: tuple[str, ...], labels: Mapping[str, str], history: History | None
+) -> str:
     """The page with a slot for the data."""
     style, script = asset("report.css"), _script()
     open_breaches = sum(number for (_, _, kind), number in columns.months.items() if kind == "overdue")
@@ -146,6 +149,7 @@ def _page(report: Report, columns: Columns, kept: tuple[str, ...], labels: Mappi
         "months": "".join(parts.months_table(columns.months, labels)),
         "agencies": "".join(parts.by_agency(report, labels)),
         "rules": "".join(parts.by_rule(report, labels)),
+        "trends": "".join(trends(history)),
         "problems": "".join(parts.problems(report.problems, labels)),
         "unmatched": "".join(parts.unmatched(report, labels)),
         "idle": "".join(parts.idle(report, labels)),

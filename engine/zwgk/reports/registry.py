@@ -12,6 +12,7 @@ from zwgk.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from zwgk.audit.history import History
     from zwgk.report import Report
     from zwgk.reports.points import Points
 
@@ -21,12 +22,14 @@ class Settings(NamedTuple):
 
     ``everything``: also what is met and pending, without a limit on the number (forms for reading and for machines that
     annotate; ledgers and data hold every finding anyway). ``path``: where the report goes, None for the screen.
-    ``points``: the table of the assessment sheet, None for the example table.
+    ``points``: the table of the assessment sheet, None for the example table. ``history``: the trends of past runs, for the
+    nightly report.
     """
 
     everything: bool = False
     path: str | None = None
     points: Points | None = None
+    history: History | None = None
 
 
 class Form(NamedTuple):
