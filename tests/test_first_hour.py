@@ -160,8 +160,8 @@ def test_half_width_punctuation_stays_out_of_chinese_messages() -> None:
     text = re.sub(r'"\n"', "", catalogue.read_text("utf-8"))
     texts = re.findall(r'^msgid "(.+)"$', text, re.MULTILINE)
     assert len(texts) > 1000
-    half = re.compile(r"[\u4e00-\u9fff”}][,;?!](?=[\u4e00-\u9fff{“])|”[?;]")
-    assert [one for one in texts if half.search(one.replace("rules=甲,乙", ""))] == []
+    half = re.compile(r"[\u4e00-\u9fff”}）][,;?!](?=[\u4e00-\u9fff{“])|”[?;]")
+    assert [one for one in texts if half.search(re.sub(r"rules=甲,乙|甲\.yaml,乙", "", one))] == []
 
 
 def test_an_output_on_the_screen_says_where_it_went(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,6 +206,36 @@ def test_anything_more_is_told(log: Path, line: str, *, large: bool) -> None:
     report = check(log, as_of="2011-12-31", rules=["luzhou-2011"], large=large)
     assert {problem.row for problem in report.problems} == {4}
     assert report.head.inputs[0].rows == 3
+
+
+LEDGER = """文号,单位,决定类型,处罚决定日期,公开日期
+甲,市财政局,行政处罚,2026-03-02,2026-03-09
+"""
+
+
+def test_a_ledger_may_end_in_totals(log: Path) -> None:
+    for total in ("合计,,,1件,1件", "合计：,,1,,", " 小 计,,,1,"):
+        log.write_text(f"{LEDGER}{total}\n", "utf-8")
+        report = check(log, as_of="2026-11-21")
+        assert (report.problems, report.head.inputs[0].rows) == ((), 1)
+    log.write_text(f"{LEDGER}合计,市财政局,行政处罚,2026-03-02,4件\n", "utf-8")
+    assert [problem.found for problem in check(log, as_of="2026-11-21").problems] == ["4件"]
+
+
+@pytest.mark.parametrize("text", ["未公开", "/", "／", "—", "-", "无", "待公开", "尚未公开", "N/A"])
+def test_what_stands_for_nothing_is_told_to_be_left_out(log: Path, text: str) -> None:
+    log.write_text(LEDGER.replace("2026-03-09", text), "utf-8")
+    (problem,) = check(log, as_of="2026-11-21").problems
+    assert (problem.row, problem.column, problem.found) == (2, "公开日期", text)
+    assert "台账里请空着" in problem.expected
+
+
+def test_an_agency_without_a_duty_of_its_own_is_told_its_matters(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = ("--rules", "luzhou-2011/document-publication", "--as-of", "2011-12-31")
+    told = refused(capsys, "explain", "市政府办", "--events", log, *rules)
+    assert "机关“市政府办”没有按机关核查的结论；请写事项编号，它的事项有：泸府发〔2011〕5号" in told
+    assert "是不是“市政府办处”" not in told
+    assert "是不是“市政府办”" in refused(capsys, "explain", "市政府办室", "--events", log, "--rules", "luzhou-2011")
 
 
 # --- several sheets ---------------------------------------------------------------------------------------

@@ -412,7 +412,7 @@ WRONG = [
     Wrong("verdict without breach", "breach: late, ", "", 12, ("必须写 breach",)),
     Wrong("expect key mistyped", "late_by", "lateby", 12, ("是不是“late_by”",)),
     Wrong("expect amount", "5 workdays", "5 months", 12, ("“5 months”",)),
-    Wrong("expect word", "expect: none", "expect: nothing", 13, ("none(没有义务)",)),
+    Wrong("expect word", "expect: none", "expect: nothing", 13, ("none（没有义务）",)),
 ]
 
 

@@ -356,7 +356,7 @@ def _region(region: str | None) -> str:
         return ""
     if not isinstance(region, str) or not re.fullmatch("[1-9][0-9]{5}", region):
         raise UsageError(
-            _("region 应为六位行政区划代码（如 510500）,读到 {region!r}；全国请留空").format(region=region)
+            _("region 应为六位行政区划代码（如 510500），读到 {region!r}；全国请留空").format(region=region)
         )
     return region
 

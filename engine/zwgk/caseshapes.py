@@ -143,7 +143,7 @@ def _read_expect(sheet: Sheet, node: Node, where: str) -> Any:
     if isinstance(node, Scalar) and not node.refused:
         sheet.complain(
             node.line,
-            _("“{where}”应为“键: 值”、它们的列表，或 none(没有义务),读到{node}；请改正").format(
+            _("“{where}”应为“键: 值”、它们的列表，或 none（没有义务），读到{node}；请改正").format(
                 where=where, node=found(node)
             ),
         )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zwgk.findings import Walk, Walks
     from zwgk.model import Event, Finding
 
+_CASES_SHOWN = 5
+
 
 def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> Iterator[str]:
     """The findings of one case (or of one agency, for duties without a case) with the walk of each due date, in lines.
@@ -43,6 +45,8 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     if not events and not found and not unread:
         names = ({event.case for event in log.events} | {row.case for row in log.unread}) - {""}
         names |= {one.agency for one in evaluation.findings if one.agency}
+        if case in {event.agency for event in log.events}:
+            raise LookupError(_of_no_case(case, events=log.events))
         near = nearest(case, names)
         hint = _("，是不是“{near}”？").format(near=near) if near else _("；请核对编号（或机关名称）")
         raise LookupError(_("日志里没有事项或机关“{case}”{hint}").format(case=case, hint=hint))
@@ -62,6 +66,16 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
         trigger = finding.trigger
         walk = walks.get((finding.rule.id, trigger.source, trigger.row)) if trigger else None
         yield from _finding(number, finding, walk, calendars(finding.region or ""))
+
+
+def _of_no_case(agency: str, *, events: Sequence[Event]) -> str:
+    cases = list(dict.fromkeys(event.case for event in events if event.agency == agency and event.case))
+    some = _("、").join(cases[:_CASES_SHOWN])
+    if len(cases) > _CASES_SHOWN:
+        some = _("{shown} 等").format(shown=some)
+    return _("机关“{agency}”没有按机关核查的结论；请写事项编号，它的事项有：{cases}").format(
+        agency=agency, cases=some or _("（没有编号）")
+    )
 
 
 def _time(event: Event) -> tuple[int, int]:

@@ -194,7 +194,7 @@ def _objection(notice: Notice, day: int, earlier: tuple[Notice, Ruling] | None, 
     if earlier is not None and earlier[1].working != working:
         other = earlier[0]
         if (other.region, other.issued) == (notice.region, notice.issued) and other is not notice:
-            return _("与同日发布的{cited}({path}:{line})不一致；请只留一件，或写明先后日期").format(
+            return _("与同日发布的{cited}（{path}:{line}）不一致；请只留一件，或写明先后日期").format(
                 cited=other.cited, path=other.path, line=other.line
             )
     return ""

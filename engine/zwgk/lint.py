@@ -67,7 +67,9 @@ def _about_rule(file: RuleFile, rule: Rule, pack: Pack) -> Iterator[Complaint]:
     if rule.in_force_from < pack.in_force_from.toordinal():
         yield advise(
             "in_force",
-            _("规则的施行期早于文件的施行期({in_force_from});请核对起始日期").format(in_force_from=pack.in_force_from),
+            _("规则的施行期早于文件的施行期（{in_force_from}）；请核对起始日期").format(
+                in_force_from=pack.in_force_from
+            ),
         )
     if not {Verdict.BREACHED, Verdict.UNDECIDED} & set(_verdicts(rule)):
         yield advise("cases", _("算例里没有一个不合格的结果；请补一个违反(breached)或无法判定(undecided)的算例"))

@@ -113,7 +113,7 @@ def _unknown(shipped: Path, name: str) -> str:
     near = nearest(pack if rule else name, packs)
     hint = _("是不是“{near}”？").format(near=near) if near else ""
     return _("没有叫“{name}”的规则包，也没有这个路径；{hint}可用的规则包：{packs}").format(
-        name=shown(name), hint=hint, packs=_("、").join(packs) or _("(无)")
+        name=shown(name), hint=hint, packs=_("、").join(packs) or _("（无）")
     )
 
 
@@ -197,7 +197,7 @@ def _choices(path: Path) -> tuple[list[_Choice], Complaint | None]:
             return [], Complaint(
                 str(path),
                 0,
-                _("文件夹里没有规则包（每个包须有 {SOURCE_FILE}）;请检查路径或补上 {SOURCE_FILE}").format(
+                _("文件夹里没有规则包（每个包须有 {SOURCE_FILE}）；请检查路径或补上 {SOURCE_FILE}").format(
                     SOURCE_FILE=SOURCE_FILE
                 ),
             )

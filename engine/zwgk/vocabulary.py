@@ -230,8 +230,7 @@ UNIT_WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Units of a time limit as people write them."""
 
-TOTALS = frozenset({"合计", "小计", "总计", "共计", "累计", "本页小计", "本页合计"})
-"""What a line of totals under a table begins with."""
+_TOTALS = frozenset({"合计", "小计", "总计", "共计", "累计", "本页小计", "本页合计"})
 
 
 def clean(text: str) -> str:
@@ -263,6 +262,11 @@ def column_label(name: str) -> str:
     if name not in COLUMN_HEADERS:
         return name
     return COLUMN_HEADERS[name][0] if current() == "zh" else name.replace("_", " ")
+
+
+def is_total(text: str) -> bool:
+    """Whether the text is what a line of totals under a table begins with: ``合计``, ``小 计：``."""
+    return "计" in text and "".join(half_width(text).split()).strip(":") in _TOTALS
 
 
 def event_name(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.dates import DateError, read_moment
 from zwgk.events.files import excerpt
-from zwgk.events.rows import MEMO, Fault, Memo, Read, read_rows, shifted
+from zwgk.events.rows import MEMO, Fault, Memo, Read, begins_totals, read_rows, shifted
 from zwgk.i18n import _
 from zwgk.vocabulary import (
     BLANKS,
@@ -118,7 +118,7 @@ def _unfolded(header: Header, rows: Rows, counted: _Counted) -> Iterator[tuple[i
     width = len(header.names)
     known: dict[str, Moment | Fault] = {}
     blanks = [""] * width
-    for row, cells in rows:
+    for row, cells in _but_totals(header, rows):
         if isinstance(cells, Fault):
             counted.rows += 1
             yield from ((row, fault) for fault in _of_each_date(header, cells))
@@ -144,6 +144,18 @@ def _unfolded(header: Header, rows: Rows, counted: _Counted) -> Iterator[tuple[i
                 yield row, moment._replace(column=header.headers[place], cells=[*padded, event, ""])
             else:
                 yield row, [*padded, event, moment]
+
+
+def _but_totals(header: Header, rows: Rows) -> Rows:
+    """The rows without the line of totals, where counts may stand in the date columns."""
+    for row, cells in rows:
+        if isinstance(cells, Fault) or not begins_totals(cells) or _has_a_date(header, cells):
+            yield row, cells
+
+
+def _has_a_date(header: Header, cells: Sequence[Any]) -> bool:
+    filled = (cells[place] for place, _event in header.ledger if place < len(cells))
+    return any(not isinstance(_moment(cell), Fault) for cell in filled)
 
 
 def _of_each_date(header: Header, fault: Fault) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from zwgk.events.header import Header, duplicated, settle_duplicates
 from zwgk.i18n import _
 from zwgk.model import Event, Moment, Problem
 from zwgk.unread import UnreadRow
-from zwgk.vocabulary import CORE_COLUMNS, TOTALS, clean, event_name, half_width
+from zwgk.vocabulary import CORE_COLUMNS, clean, event_name, half_width, is_total
 
 _T = TypeVar("_T")
 
@@ -274,8 +274,12 @@ def _is_total(found: Any, places: _Places) -> bool:
     _case, event, time, _agency, _code = places.core
     if not _is_blank([*found[event : event + 1], *found[time : time + 1]]):
         return False
-    first = next((text for cell in found if (text := clean(cell))), "")
-    return re.sub(r"[\s:]", "", half_width(first)) in TOTALS
+    return begins_totals(found)
+
+
+def begins_totals(cells: Sequence[Any]) -> bool:
+    """Whether the first cell that holds anything says that this is the line of totals under a table."""
+    return is_total(next((text for cell in cells if (text := clean(str(cell)))), ""))
 
 
 def _blank_throughout(rows: Rows, place: int) -> bool:
