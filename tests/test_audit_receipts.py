@@ -283,6 +283,29 @@ def test_outputs(config: Config, tmp_path: Path) -> None:
     ).to_json().replace('"log.csv"', json.dumps(str(tmp_path / "log.csv"), ensure_ascii=False))
 
 
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize("content", ["new", "open", "all"])
+def test_a_part_of_the_report_can_be_had_in_every_mode(tmp_path: Path, content: str) -> None:
+    more = f'[[output]]\npath = "part.json"\ncontent = "{content}"\n'
+    configured(tmp_path, mode="incremental", packs=("luzhou-2011",), more=more)
+    for as_of in ("2011-09-22", "2011-09-23"):
+        night(load_config("zwgk.toml"), as_of)
+    cases = {one["case"] for one in json.loads(Path("part.json").read_text("utf-8"))["findings"]}
+    assert cases - {None} == {"new": {"甲", "乙"}, "open": {"甲"}, "all": {"甲", "乙", "丙"}}[content]
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize("target", ["log.csv", "zwgk.toml", "waivers.yaml", "./.zwgk/audit.db"])
+def test_an_output_never_overwrites_what_is_read(tmp_path: Path, target: str) -> None:
+    Path("waivers.yaml").write_text("waivers: []\n", "utf-8")
+    more = f'[[output]]\npath = "{target}"\nformat = "json"\n'
+    configured(tmp_path, packs=("luzhou-2011",), waivers='"waivers.yaml"', more=more)
+    before = Path(target).read_bytes() if Path(target).exists() else None
+    with pytest.raises(InputError, match="就是要读的文件"):
+        night(load_config("zwgk.toml"), "2011-09-26")
+    assert before is None or Path(target).read_bytes() == before
+
+
 # --- configuration ----------------------------------------------------------------------------------------
 
 

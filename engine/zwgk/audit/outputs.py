@@ -10,7 +10,7 @@ from zwgk.errors import ComplaintsError, InputError, UsageError
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from zwgk.audit.changes import Change
     from zwgk.audit.config import Config, Output
@@ -62,8 +62,8 @@ def form_of(output: Output) -> str:
 
 
 def needs_report(config: Config) -> bool:
-    """Whether an output asks for more than what changed."""
-    return any(output.content in ("open", "all") for output in config.outputs)
+    """Whether an output asks for more than the list of what changed, so that everything must be evaluated."""
+    return any(output.content != "changes" for output in config.outputs)
 
 
 def shows_trends(config: Config) -> bool:
@@ -87,7 +87,7 @@ def deliver(config: Config, outcome: Outcome, receipts: Sequence[tuple[int, str,
         write_whole(path, [receipt_text(receipt).encode()])
         written.append(path)
     for output in config.outputs:
-        path = _ready(output.path.replace("{date}", outcome.as_of[:10]).replace("{run}", str(outcome.run)))
+        path = _ready(path_of(output, as_of=outcome.as_of, run=outcome.run))
         name = form_of(output)
         if output.content == "changes":
             write_whole(path, changes_blocks(outcome, name))
@@ -96,6 +96,25 @@ def deliver(config: Config, outcome: Outcome, receipts: Sequence[tuple[int, str,
             write(report, name, Settings(everything=output.content == "all", path=path, history=outcome.history))
         written.append(path)
     return written
+
+
+def path_of(output: Output, *, as_of: str, run: int) -> str:
+    """Where an output of a run goes."""
+    return output.path.replace("{date}", as_of[:10]).replace("{run}", str(run))
+
+
+def refuse_overwriting_inputs(config: Config, logs: Iterable[str], *, as_of: str, run: int) -> None:
+    """Refuse, before any work is done, outputs that are files which the run reads, or its state.
+
+    Raises:
+        InputError: one is.
+    """
+    from zwgk.files import refuse_overwriting
+
+    read = [*logs, config.path, config.state, *config.packs, *config.holidays, *config.waivers]
+    read += [query.query_file for query in config.queries] + [query.path for query in config.queries]
+    outputs = (path_of(output, as_of=as_of, run=run) for output in config.outputs)
+    refuse_overwriting(outputs, [path for path in (*read, config.agencies) if path])
 
 
 def _ready(path: str) -> str:

@@ -15,7 +15,7 @@ from zwgk.audit.history import history_of
 from zwgk.audit.lock import held
 from zwgk.audit.night import SMALL, evaluate_all
 from zwgk.audit.outcome import Outcome, exit_code
-from zwgk.audit.outputs import check_outputs, deliver, needs_report, shows_trends
+from zwgk.audit.outputs import check_outputs, deliver, needs_report, refuse_overwriting_inputs, shows_trends
 from zwgk.audit.receipt import receipt_of
 from zwgk.audit.sources import FileSource, refuse_moving, refuse_removed, refuse_torn, stamps
 from zwgk.audit.state import OPEN, opened
@@ -87,6 +87,7 @@ def run_audit(
         paths = _paths([FileSource(config.files), *map(SqlSource, config.queries)], Path(scratch))
         before = stamps(paths)
         refuse_torn(list(before))
+        refuse_overwriting_inputs(config, before, as_of=moment.iso(), run=last.run + 1 if last else 1)
         job = _Job(config, state, paths, before, moment, last, accept_removed, given)
         row, night = _made(job, whole=full or accept_removed or needs_report(config), progress=progress)
         outcome = _outcome(config, state, night, row, last, [*notices, *night.notices])
