@@ -40,6 +40,7 @@ LOCALE = ENGINE / "locale" / "en" / "LC_MESSAGES"
 AS_OF = "2026-11-21"
 
 DATA = {
+    "agencylists.py": "the header of a column, and separators within a table",
     "audit/notify/messages.py": "full-width angle brackets that stand for < and > where platforms take those for mentions",
     "casetests.py": "the matter and the agency of a rule's cases that name none",
     "columnar/patterns.py": "separators within a cell",
