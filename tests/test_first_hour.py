@@ -250,6 +250,8 @@ def test_an_event_of_another_sheet_is_found_by_its_name(tmp_path: Path) -> None:
     told = invoke(path, *AS_OF).output
     assert "文件印发 2011-09-28（“2011年”第2行） → 到期 2011-10-08 → 文件公开 2011-10-12（“2011年”第3行）" in told
     assert "文件印发 2011-09-01（第2行）" in told
+    walk = invoke("explain", "乙", "--events", path, *AS_OF).output
+    assert "2011-10-12　文件公开　市民政局（“2011年”第3行）" in walk
 
 
 def test_files_of_one_name_are_told_by_their_paths(log: Path) -> None:

@@ -15,7 +15,7 @@ from zwgk.evaluation import evaluate
 from zwgk.i18n import _
 from zwgk.model import Breach, Kind, Moment, Unit
 from zwgk.phrases import amount
-from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
+from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS, file_names
 from zwgk.vocabulary import event_label, nearest
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     if events or unread:
         yield ""
         yield _("经过：")
-        yield from (f"  {_event(event)}" for event in sorted(events, key=_time))
+        files = file_names(log.inputs)
+        yield from (f"  {_event(event, files)}" for event in sorted(events, key=_time))
         rows = (phrases.unread_row(str(row.row), row.event, row.column, row.found) for row in unread)
         yield from (f"  {row}" for row in dict.fromkeys(rows))
     if not chosen:
@@ -82,10 +83,13 @@ def _time(event: Event) -> tuple[int, int]:
     return event.time.day, -1 if event.time.second is None else event.time.second
 
 
-def _event(event: Event) -> str:
+def _event(event: Event, files: Sequence[str]) -> str:
     who = _("　{agency}").format(agency=event.agency) if event.agency else ""
-    return _("{text}　{event}{who}（第{row}行）").format(
-        text=event.time.text(), event=event_label(event.event), who=who, row=event.row
+    place = _("第{row}行").format(row=event.row)
+    if len(files) > 1:
+        place = _("“{file}”第{row}行").format(file=files[event.source], row=event.row)
+    return _("{text}　{event}{who}（{place}）").format(
+        text=event.time.text(), event=event_label(event.event), who=who, place=place
     )
 
 

@@ -49,7 +49,9 @@ def _heading(report: Report, said: Words) -> Iterator[str]:
     yield ""
     yield "- " + _("截至：{time}").format(time=when(head.as_of))
     for pack in head.packs:
-        yield "- " + _("规则：{title}").format(title=plain(f"{pack.title} {pack.number}".rstrip())) + f" {code(pack.id)}"
+        yield (
+            "- " + _("规则：{title}").format(title=plain(f"{pack.title} {pack.number}".rstrip())) + f" {code(pack.id)}"
+        )
     for file in head.inputs:
         yield "- " + _("日志：{path}，{rows}行，{encoding}").format(
             path=plain(file.path), rows=file.rows, encoding=plain(file.encoding)

@@ -14,7 +14,7 @@ from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, event_name,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from zwgk.model import Problem
+    from zwgk.model import InputFile, Problem
     from zwgk.report import Report
 
     Paint = Callable[[str, str], str]
@@ -71,7 +71,7 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
         else:
             cut[verdict] += 1
     clocked = frozenset(rule.id for rule in report.rules if rule.clock)
-    look = _Look(soon, clocked, _file_names(report), paint)
+    look = _Look(soon, clocked, file_names(report.head.inputs), paint)
     for verdict in _SECTIONS:
         yield from _section(verdict, sections[verdict], cut[verdict], look)
     yield from _by_rule(report, everything=everything)
@@ -228,9 +228,9 @@ def _dates(record: dict[str, Any], files: Sequence[str]) -> str:
     return " → ".join(parts)
 
 
-def _file_names(report: Report) -> tuple[str, ...]:
+def file_names(inputs: Iterable[InputFile]) -> tuple[str, ...]:
     """What a report calls each file of the log: the sheet of a workbook, the name of any other; the path where names recur."""
-    paths = [file.path for file in report.head.inputs]
+    paths = [file.path for file in inputs]
     short = [path.rpartition("#")[2] if "#" in path else path.replace("\\", "/").rpartition("/")[2] for path in paths]
     known = Counter(short)
     return tuple(name if known[name] == 1 else path for name, path in zip(short, paths, strict=True))
