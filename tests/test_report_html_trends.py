@@ -181,8 +181,8 @@ def test_drawings_have_titles_descriptions_and_ids_of_their_own(tmp_path: Path) 
     drawings = [one for one in page.find("svg", role="img") if "aria-labelledby" in one.attributes]
     assert [page.content("title", id=one.attributes["aria-labelledby"] or "") for one in drawings] == [
         "未了结的违反",
-        "按时率",
-        "公开天数",
+        "按时率的变化",
+        "公开天数的变化",
     ]
     about = [page.content("desc", id=one.attributes["aria-describedby"] or "") for one in drawings]
     assert about[1] == "折线图：按时办结的占已有结论的比例，最近一次为33.3%。各次的数字见上面的表。"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-EXAMPLE_NAME = "日志/示例.csv"
-EXAMPLE = """\
+EXAMPLE_NAME = N_("日志/示例.csv")
+EXAMPLE = N_("""\
 事项编号,事件,时间,机关
 示例〔2024〕1号,收到申请,2024-09-23,示例市财政局
 示例〔2024〕1号,答复,2024-10-15,示例市财政局
@@ -22,7 +22,7 @@ EXAMPLE = """\
 示例〔2024〕2号,答复,2024-12-02,示例市民政局
 示例〔2024〕3号,收到申请,2024-10-08,示例市教育局
 示例〔2024〕4号,收到申请,2024-12-30,示例市水务局
-"""
+""")
 
 
 @click.command(
@@ -61,7 +61,7 @@ def init_command(
         return
     if target.is_dir():
         target /= "zwgk.toml"
-    log = target.parent / EXAMPLE_NAME
+    log = target.parent / _(EXAMPLE_NAME)
     if example and log.exists():
         # Before anything is written, so that a second try finds nothing half done.
         _refuse(log)
@@ -70,7 +70,7 @@ def init_command(
         click.echo(_("已写好 {path}。请改好其中的日志路径，再运行 zwgk-check audit").format(path=target))
         return
     log.parent.mkdir(exist_ok=True)
-    _write_new(log, EXAMPLE)
+    _write_new(log, _(EXAMPLE))
     message = _("已写好 {path} 和 {log}。试一次：{command}。换成自己的日志时，删去示例日志和 {state} 文件夹")
     command = f"zwgk-check audit --config {target} --as-of 2024-12-31"
     click.echo(message.format(path=target, log=log, command=command, state=target.parent / ".zwgk"))

@@ -34,7 +34,8 @@ def trends(history: History | None) -> Iterator[str]:
     if history is None or not history.course:
         return
     yield '<section aria-labelledby="h-trends" class="trends">'
-    yield f'<h2 id="h-trends">{esc(_("历次核查的走势"))}</h2>'
+    title = _("历次核查的走势")
+    yield f'<h2 id="h-trends">{esc(title)}</h2>'
     yield from _over_time(history.course)
     yield from _ranking(history)
     yield "</section>"
@@ -44,7 +45,8 @@ def trends(history: History | None) -> Iterator[str]:
 
 
 def _over_time(course: Sequence[Point]) -> Iterator[str]:
-    yield f'<div class="card"><h3 id="h-open">{esc(_("未了结的违反"))}</h3>'
+    title = _("未了结的违反")
+    yield f'<div class="card"><h3 id="h-open">{esc(title)}</h3>'
     yield f"<p>{esc(_said(course))}</p>"
     yield '<div class="beside">'
     if len(course) > 1:
@@ -88,7 +90,7 @@ def _share_drawing(course: Sequence[Point]) -> str:
     about = _("折线图：按时办结的占已有结论的比例，最近一次为{now}。各次的数字见上面的表。").format(
         now=_share(course[-1].standing)
     )
-    drawing = Drawing("share", _("按时率"), about, lambda value: f"{value:.0%}", height=150, whole=1.0)
+    drawing = Drawing("share", _("按时率的变化"), about, lambda value: f"{value:.0%}", height=150, whole=1.0)
     hint = _("按时的占按时的与违反的之和；豁免的不计")
     return _small(drawing, marks, hint)
 
@@ -98,14 +100,15 @@ def _days_drawing(course: Sequence[Point]) -> str:
     about = _("折线图：从触发到公开的天数的中位数，最近一次为{now}。各次的数字见上面的表。").format(
         now=_days(course[-1].standing)
     )
-    drawing = Drawing("days", _("公开天数"), about, lambda value: f"{value:g}", height=150)
+    drawing = Drawing("days", _("公开天数的变化"), about, lambda value: f"{value:g}", height=150)
     return _small(drawing, marks, _("从触发到公开的天数，取中位数；只算已公开的"))
 
 
 def _small(drawing: Drawing, marks: Sequence[Mark], hint: str) -> str:
     head = f'<div class="card"><h3>{esc(drawing.title)}</h3><p class="quiet">{esc(hint)}</p>'
     if all(one.value is None for one in marks):
-        return f'{head}<p class="quiet">{esc(_("还没有可算的事项。"))}</p></div>'
+        nothing = _("还没有可算的事项。")
+        return f'{head}<p class="quiet">{esc(nothing)}</p></div>'
     return f"{head}{lines(marks, drawing)}</div>"
 
 
@@ -135,12 +138,17 @@ def _ranking(history: History) -> Iterator[str]:
         return
     shown = history.ranking[:AGENCIES_AT_ONCE]
     rest = history.ranking[AGENCIES_AT_ONCE:]
-    yield f'<div class="card ranks"><h3 id="h-ranks">{esc(_("各机关的排名"))}</h3>'
-    yield f'<p class="quiet">{esc(_("未了结多的在前，相同的按时率低的在前。"))}'
-    yield f'<span class="roomy">{esc(_("“新增”“了结”是最近一次核查的。"))}</span></p>'
+    title, order, latest = (
+        _("各机关的排名"),
+        _("未了结多的在前，相同的按时率低的在前。"),
+        _("“新增”“了结”是最近一次核查的。"),
+    )
+    yield f'<div class="card ranks"><h3 id="h-ranks">{esc(title)}</h3>'
+    yield f'<p class="quiet">{esc(order)}<span class="roomy">{esc(latest)}</span></p>'
     yield _agencies(history, shown, 1)
     if rest:
-        yield f"<details><summary>{esc(_('其余{n}个').format(n=_n(len(rest))))}</summary>"
+        text = _("其余{n}个").format(n=_n(len(rest)))
+        yield f"<details><summary>{esc(text)}</summary>"
         yield _agencies(history, rest[:MOST_AGENCIES], AGENCIES_AT_ONCE + 1)
         if len(rest) > MOST_AGENCIES:
             text = _("另有{n}个未列出，见 zwgk-check audit history。").format(n=_n(len(rest) - MOST_AGENCIES))
