@@ -266,7 +266,7 @@ def column_label(name: str) -> str:
 
 def is_total(text: str) -> bool:
     """Whether the text is what a line of totals under a table begins with: ``合计``, ``小 计：``."""
-    return "计" in text and "".join(half_width(text).split()).strip(":") in _TOTALS
+    return "计" in text and "".join(half_width(clean(text)).split()).strip(":") in _TOTALS
 
 
 def event_name(text: str) -> str:

@@ -279,7 +279,10 @@ def _is_total(found: Any, places: _Places) -> bool:
 
 def begins_totals(cells: Sequence[Any]) -> bool:
     """Whether the first cell that holds anything says that this is the line of totals under a table."""
-    return is_total(next((text for cell in cells if (text := clean(str(cell)))), ""))
+    for cell in cells:
+        if cell and (text := str(cell)) and not text.isspace():
+            return is_total(text)
+    return False
 
 
 def _blank_throughout(rows: Rows, place: int) -> bool:
