@@ -152,6 +152,7 @@ def _deadline(rng: random.Random, rule: Rule, triggers: list[str], around: int) 
         provided=rng.choice(EARLIER) if rng.random() < 0.2 else None,
         provided_anew=rng.random() < 0.5,
         only_if_performed=rng.random() < 0.1,
+        owed_by=("乙委",) if rng.random() < 0.1 else (),
     )
 
 

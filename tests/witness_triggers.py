@@ -107,6 +107,8 @@ def finding(rule: Rule, trigger: Event, state: str, answer: Answer, setting: Set
     agency = trigger.agency
     if agency == "" and answer.performed is not None:
         agency = answer.performed.agency
+    if rule.owed_by:
+        agency = rule.owed_by[0]
     return WFinding(
         rule=full_id(rule),
         case=trigger.case or None,

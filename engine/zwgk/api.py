@@ -379,9 +379,9 @@ def _head(judged: _Judged, asked: _Asked, waivers: Mapping[str, Any]) -> Head:
         notes={
             "duplicates": facts.duplicates,
             "after_as_of": facts.after_as_of,
-            "decider": facts.decider,
             "obligors": {rule: {"by": by, "count": count} for rule, (by, count) in facts.obligors.items()},
             "unchecked": {pack.id: len(pack.unchecked) for pack in ruleset.packs if pack.unchecked},
             **({"waivers": dict(waivers)} if waivers else {}),
         },
+        decider=facts.decider,
     )

@@ -150,18 +150,20 @@ class Judge:
         count: Amount | None = None,
         missing: Sequence[str] = (),
     ) -> Finding:
-        """A finding record; the agency is the trigger's, else the performance's, unless given.
+        """A finding record; the agency is the one that the rule names, else the trigger's, else the performance's, unless given.
 
         ``count`` is how late, how short, or how much is left, as the verdict has it.
         """
         case = trigger.case or None if trigger else None
         if trigger:
-            agency = trigger.agency or (performed.agency if performed else "")
+            agency = "".join(rule.owed_by) or trigger.agency or (performed.agency if performed else "")
             region = self.region(trigger)
         because = [sentence for sentence in because if sentence]
         verdict, breach, reason = outcome
         if reason == "condition":
             because.append(phrases.condition_unknown(tuple(dict.fromkeys(missing)), self.columns))
+        if trigger and rule.owed_by:
+            because.append(phrases.owed_by_another(rule.owed_by[0]))
         soon = (
             verdict == "pending"
             and due is not None

@@ -326,7 +326,8 @@ class Rule(NamedTuple):
     by: FixedDate | None = None
     """fixed-date, coverage."""
     owed_by: tuple[str, ...] = ()
-    """cadence, fixed-date: agencies by name; empty: the agencies list given, or those seen in the log."""
+    """cadence, fixed-date: agencies by name; empty: the agencies list given, or those seen in the log. deadline: the one
+    that owes it, where that is not the agency of the trigger."""
     members: tuple[str, ...] = ()
     member: str | None = None
     """coverage: each of the ``members`` is named by the attribute ``member``."""

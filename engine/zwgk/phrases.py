@@ -238,6 +238,11 @@ def agency_begins_later() -> str:
     return _("注意：到期日早于该机关在日志中的第一个事件，如此前已办，请补充记录")
 
 
+def owed_by_another(who: str) -> str:
+    """A duty that is not the agency's whose event raised it."""
+    return _("应由{who}履行，不计在登记机关名下").format(who=who)
+
+
 def owed_by(how: str) -> str:
     """How it is known who owes an agency-wide duty."""
     return _("义务主体：{how}").format(how=_(how))

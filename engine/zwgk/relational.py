@@ -218,7 +218,7 @@ def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:
     tracks, numbers = dues.tracks_of(found.duties)
     store.run("obligations")
     calendars, since = dues.put_days(store, tracks, judge)
-    _put_duties(store, found.duties, numbers, calendars, terms, judge)
+    _put_duties(store, found, numbers, calendars, terms, judge)
     dues.put_dues(store, tracks, judge, since, duties=found.duties, names=found.names)
     store.run("measured")
     store.connection.execute("DROP VIEW past")
@@ -227,7 +227,7 @@ def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:
 
 def _put_duties(
     store: Store,
-    duties: Sequence[Duty],
+    found: Patterns,
     tracks: Sequence[int | None],
     calendars: Mapping[str, int],
     terms: Terms,
@@ -235,7 +235,7 @@ def _put_duties(
 ) -> None:
     """``duties``: one row a duty, with what measuring asks of it."""
     rows = []
-    for number, (duty, track) in enumerate(zip(duties, tracks, strict=True), start=1):
+    for number, (duty, track) in enumerate(zip(found.duties, tracks, strict=True), start=1):
         rule, excuse = duty.rule, duty.rule.excuse
         needs = rule.preceded_by if duty.form == PRECEDED else None if duty.form == ALONE else rule.performance
         hours = rule.limit.number * _HOUR if duty.form == IN_HOURS and rule.limit else None
@@ -254,12 +254,13 @@ def _put_duties(
                 excuse is not None and rule.trigger in excuse.events,
                 excuse is not None and rule.performance in excuse.events,
                 dues.soon_until(duty, judge) if hours is not None else None,
+                found.agencies.index(rule.owed_by[0]) if rule.owed_by else None,
             )
         )
     names = {
         "duty": "small", "form": "small", "needs": "small", "provided": "small", "seconds": "int", "track": "small",
         "calendar": "small", "optional": "flag", "excused_by": "int", "lacking": "small", "on_trigger": "flag",
-        "on_performance": "flag", "soon_until": "small",
+        "on_performance": "flag", "soon_until": "small", "owner": "small",
     }  # fmt: skip
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     store.put("duties", {name: (kind, column) for (name, kind), column in zip(names.items(), columns, strict=True)})

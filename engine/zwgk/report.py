@@ -30,7 +30,8 @@ class Head:
     """What a report says besides its findings, and what was legible of the rows behind its ``problems`` (``unread``).
 
     ``notes`` holds what the contract leaves free: duplicates left out, events after as-of, who was held to agency-wide
-    duties, the decider that ran, clauses that no rule judges.
+    duties, clauses that no rule judges. ``decider`` is the one that ran; it is not written, so that a report is the same
+    wherever it is made.
     """
 
     as_of: str
@@ -43,6 +44,7 @@ class Head:
     unmatched_events: Mapping[str, int]
     idle_rules: tuple[str, ...]
     notes: Mapping[str, Any] = field(default_factory=dict)
+    decider: str = ""
     unread: tuple[UnreadRow, ...] = ()
 
 

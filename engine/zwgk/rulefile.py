@@ -164,6 +164,8 @@ def _limits(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
     if kind is Kind.DEADLINE:
         roll = values.pop("roll", Roll.NONE)
         values["limit"] = values.pop("within")._replace(roll=Roll(roll))
+        if "owed_by" in values:
+            values["owed_by"] = (values["owed_by"],)
     elif kind is Kind.MINIMUM_PERIOD:
         values["limit"] = values.pop("at_least")
     elif kind is Kind.ORDER and "followed_by" in values:

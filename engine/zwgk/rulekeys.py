@@ -96,6 +96,7 @@ KINDS: Mapping[Kind, Keys] = {
         "provided_anew": Key(TRUTH, N_("每次触发以前，都要重新有 provided 所写的事件")),
         "only_if_performed": Key(TRUTH, N_("可做可不做，做了就要按时：没有履行就没有结论")),
         "clock": Key(CLOCK, N_("期限的中止、重新起算和延长")),
+        "owed_by": Key(TEXT, N_("不由触发事件的机关履行的，写由谁履行；结果列在它的名下")),
     },
     Kind.MINIMUM_PERIOD: {
         "trigger": _TRIGGER,

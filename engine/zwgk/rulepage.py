@@ -84,6 +84,8 @@ def _duty(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.performance:
         no_number = _("，没有规定天数") if rule.kind is Kind.ORDER else ""
         yield _("履行"), _event(rule.performance) + _conditions(rule.performance_where) + no_number
+    if rule.owed_by and rule.trigger:
+        yield _("由谁"), _("{who}，不是登记触发事件的机关").format(who=rule.owed_by[0])
     if rule.limit:
         yield _("期限"), _limit(rule.limit, least=rule.kind is Kind.MINIMUM_PERIOD)
     if rule.excuse:

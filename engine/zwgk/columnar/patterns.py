@@ -162,6 +162,8 @@ def _agencies(store: Store, rules: Sequence[Rule]) -> tuple[list[str], list[str]
             examples.append(name)
         group.append(groups[kind])
     numbered = [numbers[clean(text or "")] for text in texts]
+    for name in [name for rule in rules if rule.kind is Kind.DEADLINE for name in rule.owed_by]:
+        numbers.setdefault(name, len(numbers))
     store.put("agencies", {"text": ("text", texts), "agency": ("small", numbered), "class": ("small", group)})
     names = list(numbers)
     store.put(

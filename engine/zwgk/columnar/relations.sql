@@ -164,7 +164,7 @@ WITH performances AS (
     SELECT e.matter, e.event, e.day FROM past e
     WHERE e.event IN (SELECT provided FROM duties) AND e.matter <> ''
 ), placed AS (
-    SELECT o.*, d.form, d.excused_by, d.lacking, d.on_trigger, d.on_performance, d.optional, d.soon_until,
+    SELECT o.*, d.form, d.excused_by, d.lacking, d.on_trigger, d.on_performance, d.optional, d.soon_until, d.owner,
         p.day AS p_day, p.second AS p_second, p.source AS p_source, p.line AS p_line, p.agency AS p_agency,
         p.given AS p_given,
         CASE WHEN d.form = 2 THEN first_second(o.day, o.second) + d.seconds END AS due_first,
@@ -206,7 +206,7 @@ WITH performances AS (
 SELECT duty, matter, day, second, source, line, region, due, due_first, due_last,
     CASE WHEN done > 0 THEN p_day END AS p_day, CASE WHEN done > 0 THEN p_second END AS p_second,
     CASE WHEN done > 0 THEN p_source END AS p_source, CASE WHEN done > 0 THEN p_line END AS p_line,
-    CASE WHEN agency = 0 AND done > 0 THEN p_agency ELSE agency END AS agency,
+    CASE WHEN owner IS NOT NULL THEN owner WHEN agency = 0 AND done > 0 THEN p_agency ELSE agency END AS agency,
     (CASE form WHEN 2 THEN due_first // 86400 <= soon_until ELSE now_soon END) IS TRUE AS soon,
     CASE
         WHEN form = 1 AND done = 2 THEN CASE WHEN p_number > number THEN p_number - number ELSE p_day - latest END

@@ -83,7 +83,9 @@ def deadline(
     hours = rule.limit is not None and rule.limit.unit is Unit.HOURS
     said = performed_sentence(outcome.reason, name, performed, count, judge, hours=hours)
     because = [happened(trigger), token("sentence"), said]
-    return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
+    found = judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
+    # Whose it is the relations know, also where the rule names another than the agency of the event.
+    return found._replace(agency=token("agency"))
 
 
 def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str, missing: Sequence[str]) -> Finding:

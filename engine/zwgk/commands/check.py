@@ -259,6 +259,4 @@ def _tell_effort(report: Report, started: dt.datetime) -> None:
 
     seconds = (dt.datetime.now(SHANGHAI) - started).total_seconds()
     spoken = pendulum.duration(seconds=max(1, round(seconds))).in_words(locale=current())
-    click.echo(
-        _("用时{spoken}；判定引擎：{decider}").format(spoken=spoken, decider=report.head.notes["decider"]), err=True
-    )
+    click.echo(_("用时{spoken}；判定引擎：{decider}").format(spoken=spoken, decider=report.head.decider), err=True)

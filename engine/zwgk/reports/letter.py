@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import N_, _
+from zwgk.model import Kind
 from zwgk.phrases import period_name
 from zwgk.reports.markdown import plain
 from zwgk.reports.tallies import unnamed
@@ -104,11 +105,14 @@ def file_name(text: str, taken: set[str]) -> str:
 
 
 def letters(report: Report) -> Iterator[Letter]:
-    """The drafts, one for each agency with a breach, by name."""
+    """The drafts, one for each agency with a breach, by name; none for those that are no agency of the log."""
     said = words()
+    others_owe = {rule.id for rule in report.rules if rule.kind is Kind.DEADLINE and rule.owed_by}
     overdue: dict[str, list[tuple[str, ...]]] = {}
     others: dict[str, list[tuple[str, ...]]] = {}
     for record in report.records({"breached"}):
+        if record["rule"] in others_owe:
+            continue
         agency = record["agency"] or ""
         if record["breach"] == "overdue":
             overdue.setdefault(agency, []).append(_overdue(record, said))
