@@ -158,7 +158,8 @@ def test_half_width_punctuation_stays_out_of_chinese_messages() -> None:
     """Between Chinese text and whatever is put in, only full-width marks."""
     catalogue = Path(__file__).parents[1] / "engine" / "zwgk" / "locale" / "en" / "LC_MESSAGES" / "zwgk.po"
     text = re.sub(r'"\n"', "", catalogue.read_text("utf-8"))
-    texts = re.findall(r'^msgid "(.+)"$', text, re.MULTILINE)
+    # An example log has commas between its columns.
+    texts = [one for one in re.findall(r'^msgid "(.+)"$', text, re.MULTILINE) if not one.startswith("事项编号,事件,")]
     assert len(texts) > 1000
     half = re.compile(r"[\u4e00-\u9fff”}）][,;?!](?=[\u4e00-\u9fff{“])|”[?;]")
     assert [one for one in texts if half.search(re.sub(r"rules=甲,乙|甲\.yaml,乙", "", one))] == []
