@@ -45,8 +45,10 @@ def day(number: int) -> dt.date:
 class World:
     """Rows that come in night by night: matters begin, are done in time, late or never, and are written down late."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, spoilt: float = 0) -> None:
+        """``spoilt`` is the share of rows that cannot be read; most of them are written down again some nights later."""
         self.rng = random.Random(seed)
+        self.spoilt = spoilt
         self.serial = 0
         self.later: list[tuple[int, str]] = []
 
@@ -121,9 +123,23 @@ class World:
             answered = asked + self.rng.randrange(1, 20)
             self._say(answered, self._row(case, ends, answered, agency, region))
 
+    def _damaged(self, row: str) -> str:
+        case, event, time, agency, region, *rest = row.split(",")
+        kind = self.rng.randrange(6)
+        if kind == 0:
+            event = ""
+        elif kind == 1:
+            region = "5105"
+        else:
+            time = self.rng.choice(("2024-13-01", "", "昨天"))
+        return ",".join((case, event, time, agency, region, *rest))
+
     def _say(self, when: int, row: str) -> None:
         """Written down on the day itself, or up to two weeks late; now and then before the day, now and then twice."""
         late = self.rng.choice((0, 0, 0, 1, 2, 14)) - (2 if self.rng.random() < 0.05 else 0)
+        if self.spoilt and self.rng.random() < self.spoilt:
+            self.later.append((when + late, self._damaged(row)))
+            late += self.rng.choice((1, 3, 10, 1000))
         self.later.append((when + late, row))
         if self.rng.random() < 0.03:
             self.later.append((when + late + 1, row))

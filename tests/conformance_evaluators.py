@@ -128,6 +128,7 @@ def by_witness(scenario: Scenario) -> Verdicts:
     found = judge(
         list(log.events),
         ruleset.rules,
+        unread=log.unread,
         as_of=options.as_of,
         columns=set(log.columns),
         default_region=options.default_region or None,

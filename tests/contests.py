@@ -10,13 +10,16 @@ from evaluators import rule_of
 from random_logs import log_to_csv
 from witness_reading import WDue, WEvidence, WFinding
 
+from zwgk.model import Event
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from evaluators import Contest
     from random_logs import Run
 
-    from zwgk.model import Event, Rule
+    from zwgk.model import Rule
+    from zwgk.unread import UnreadRow
 
 T = TypeVar("T")
 
@@ -77,20 +80,21 @@ def smallest(run: Run, contest: Contest) -> Run:
             return False
         return any(rule_of(one) == wanted for side in difference for one in side)
 
-    run = run._replace(events=_fewer(run.events, lambda kept: differs(run._replace(events=renumbered(kept)))))
-    run = run._replace(events=renumbered(run.events))
+    rows = _fewer([*run.events, *run.unread], lambda kept: differs(with_rows(run, kept)))
+    run = with_rows(run, rows)
     return run._replace(rules=_fewer(run.rules, lambda kept: differs(run._replace(rules=kept))))
 
 
-def renumbered(events: list[Event]) -> list[Event]:
-    """The events in files and rows that follow each other, as files of them have."""
-    rows: Counter[int] = Counter()
-    files = {source: place for place, source in enumerate(sorted({event.source for event in events}))}
+def with_rows(run: Run, rows: Sequence[Event | UnreadRow]) -> Run:
+    """The run with no other rows than these, in files and rows that follow each other, as files of them have."""
+    counted: Counter[int] = Counter()
+    files = {source: place for place, source in enumerate(sorted({row.source for row in rows}))}
     numbered = []
-    for event in events:
-        rows[event.source] += 1
-        numbered.append(event._replace(source=files[event.source], row=rows[event.source] + 1))
-    return numbered
+    for row in sorted(rows, key=lambda row: (row.source, row.row)):
+        counted[row.source] += 1
+        numbered.append(row._replace(source=files[row.source], row=counted[row.source] + 1))
+    events = [row for row in numbered if isinstance(row, Event)]
+    return run._replace(events=events, unread=tuple(row for row in numbered if not isinstance(row, Event)))
 
 
 def _fewer(items: list[T], enough: Callable[[list[T]], bool]) -> list[T]:
@@ -122,11 +126,13 @@ def report(run: Run, contest: Contest, seed: int) -> str:
     lines += [f"found   : {_shown(one)}" for one in difference.found]
     lines += [f"expected: {_shown(one)}" for one in difference.expected]
     lines += [_rule_text(rule) for rule in small.rules]
-    used = {name for event in small.events for name in event.attributes}
+    rows = [*small.events, *small.unread]
+    used = {name for row in rows for name in row.attributes}
     absent = sorted(used_by(small.rules) - small.columns)
     lines.append(f"columns absent from the log: {absent}" if absent else "")
-    for source in sorted({event.source for event in small.events}):
-        lines.append(log_to_csv([event for event in small.events if event.source == source], used))
+    for source in sorted({row.source for row in rows}):
+        own = [event for event in small.events if event.source == source]
+        lines.append(log_to_csv(own, used, [row for row in small.unread if row.source == source]))
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from random_logs import Run
 
     from zwgk.decide import Decider
-    from zwgk.model import Due, Evidence, Finding
+    from zwgk.model import Due, Evidence, Finding, Problem
 
 Side = Callable[["Run"], list[Any]]
 
@@ -84,6 +84,7 @@ def by_witness(run: Run) -> list[Any]:
         named_packs=run.named_packs,
         due_soon=run.due_soon,
         agencies=run.agencies,
+        unread=run.unread,
     )
     return [*findings, notes(run.events, run.rules, as_of=run.as_of)]
 
@@ -100,8 +101,8 @@ def by_files(run: Run) -> list[Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         log = read_log(files_of(run, Path(folder)))
-    if log.problems:
-        raise AssertionError(log.problems[0])
+    if log.unread != run.unread or len(log.problems) != len(run.unread):
+        raise AssertionError(log.problems)
     return _plain(evaluate(log, run.rules, options_of(run), Calendars(), decider=PlainDecider()))
 
 
@@ -111,8 +112,10 @@ def lines_by_cases(run: Run) -> list[Any]:
     from zwgk.events import read_log
 
     with tempfile.TemporaryDirectory() as folder:
-        found = evaluate(read_log(files_of(run, Path(folder))), run.rules, options_of(run), Calendars())
-    return [*(finding_line(finding) for finding in found.findings), repr(_aside(found))]
+        log = read_log(files_of(run, Path(folder)))
+        found = evaluate(log, run.rules, options_of(run), Calendars())
+    aside = repr(_aside(found, (*log.problems, *found.problems)))
+    return [*(finding_line(finding) for finding in found.findings), aside]
 
 
 def lines_by_relations(run: Run) -> list[Any]:
@@ -124,7 +127,7 @@ def lines_by_relations(run: Run) -> list[Any]:
         tempfile.TemporaryDirectory() as folder,
         evaluate_large(files_of(run, Path(folder)), run.rules, options_of(run), Calendars()) as found,
     ):
-        return [*b"".join(found.chunks()).decode().splitlines(), repr(_aside(found))]
+        return [*b"".join(found.chunks()).decode().splitlines(), repr(_aside(found, found.problems))]
 
 
 CONTESTS = {
@@ -150,25 +153,26 @@ def options_of(run: Run) -> Options:
 
 def evaluation_of(run: Run, decider: Decider | None = None) -> Evaluation:
     """What the case evaluator makes of a run, counting with the days of the witness; by the plain decider unless given."""
-    log = Log(tuple(run.events), frozenset(run.columns))
+    log = Log(tuple(run.events), frozenset(run.columns), unread=run.unread)
     return evaluate(log, run.rules, options_of(run), plain_calendar, decider=decider or PlainDecider())
 
 
 def files_of(run: Run, folder: Path) -> list[str | Path]:
     """The files of a run, written into a folder."""
     paths: list[str | Path] = []
-    for source in sorted({event.source for event in run.events}):
+    for source in sorted({row.source for row in (*run.events, *run.unread)}):
         path = folder / f"{source}.csv"
         own = [event for event in run.events if event.source == source]
-        path.write_text(log_to_csv(own, run.columns), encoding="utf-8")
+        unread = [row for row in run.unread if row.source == source]
+        path.write_text(log_to_csv(own, run.columns, unread), encoding="utf-8")
         paths.append(path)
     return paths
 
 
-def _aside(found: Any) -> tuple[object, ...]:
-    problems = [(Path(problem.path).name, *problem[1:]) for problem in found.problems]
+def _aside(found: Any, problems: Sequence[Problem]) -> tuple[object, ...]:
+    told = [(Path(problem.path).name, *problem[1:]) for problem in problems]
     return (
-        found.duplicates, found.after_as_of, problems, found.unmatched_events, found.idle_rules,
+        found.duplicates, found.after_as_of, told, found.unmatched_events, found.idle_rules,
         sorted(found.obligors.items()),
     )  # fmt: skip
 

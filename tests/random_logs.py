@@ -16,9 +16,11 @@ from random_rules import FIRST_DAY, KINDS, LAST_DAY, VALUES, random_rules
 from witness_calendar import iso_day, last_day_of_month, months_after, nth_workday_after, workday, workday_on_or_after
 
 from zwgk.model import Event, Kind, Moment, Rule, Unit
+from zwgk.unread import UnreadRow
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 STANDARD = ("case", "event", "time", "agency", "region")
 AGENCIES = ("甲局", "乙委", "丙办", "高新管委会", "高新区丁局", "")
@@ -38,6 +40,7 @@ class Run(NamedTuple):
     due_soon: int
     agencies: tuple[tuple[str, str], ...]
     """Rule or pack ("": all), agency."""
+    unread: tuple[UnreadRow, ...] = ()
 
 
 def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KINDS, files: int = 1) -> Run:
@@ -54,7 +57,7 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
     if inside and rng.random() < 0.9:
         as_of = as_of._replace(day=min(max(rng.choice(inside) + rng.randint(0, 200), FIRST_DAY + 30), LAST_DAY))
     events, columns = random_log(rng, rules, cases=cases, as_of=as_of, files=files)
-    return Run(
+    run = Run(
         rules,
         events,
         columns,
@@ -64,6 +67,7 @@ def random_run(rng: random.Random, *, cases: int, kinds: tuple[Kind, ...] = KIND
         rng.choice((0, 2, 2, 5)),
         _listed(rng, rules),
     )
+    return spoilt(rng, run)
 
 
 def _listed(rng: random.Random, rules: list[Rule]) -> tuple[tuple[str, str], ...]:
@@ -106,15 +110,52 @@ def random_log(
     return events, set(STANDARD) | (set(VALUES) - missing)
 
 
-def log_to_csv(events: list[Event], columns: set[str]) -> str:
-    """The events of one file as that file, row for row."""
+SPOILT = {
+    "event": ("",),
+    "time": ("2019-13-01", "昨天", "2016-02-30", "2015-06", "", "10:30"),
+    "region": ("5105", "泸州"),
+}
+"""Column → texts that make a row unreadable."""
+
+
+def spoilt(rng: random.Random, run: Run) -> Run:
+    """The run, in which (mostly) some of the rows cannot be read."""
+    rate = rng.choice((0, 0.01, 0.05, 0.1))
+    events = []
+    unread = []
+    for event in run.events:
+        if rng.random() >= rate:
+            events.append(event)
+            continue
+        column = rng.choice(("time", "time", "time", "time", "event", "region"))
+        row = UnreadRow(
+            event.case, event.event, event.agency, event.region, event.row, event.source, event.attributes,
+            frozenset(), column, rng.choice(SPOILT[column]),
+        )  # fmt: skip
+        if column == "event":
+            row = row._replace(event="")
+        if column == "region":
+            row = row._replace(region="", illegible=frozenset({"region"}))
+        unread.append(row)
+    return run._replace(events=events, unread=tuple(unread)) if events else run
+
+
+def log_to_csv(events: Sequence[Event], columns: set[str], unread: Sequence[UnreadRow] = ()) -> str:
+    """The rows of one file as that file."""
     out = io.StringIO()
     attributes = sorted(columns - set(STANDARD))
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*STANDARD, *attributes])
-    for event in sorted(events, key=lambda event: event.row):
-        cells = [event.attributes.get(name, "") for name in attributes]
-        writer.writerow([event.case, event.event, _written(event.time), event.agency, event.region, *cells])
+    for row in sorted((*events, *unread), key=lambda row: row.row):
+        cells = [row.attributes.get(name, "") for name in attributes]
+        time, region = "2015-06-01", row.region
+        if isinstance(row, Event):
+            time = _written(row.time)
+        elif row.column == "time":
+            time = row.found
+        elif row.column == "region":
+            region = row.found
+        writer.writerow([row.case, row.event, time, row.agency, region, *cells])
     return out.getvalue()
 
 

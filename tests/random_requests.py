@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from random_logs import STANDARD, Run, edge_day
+from random_logs import STANDARD, Run, edge_day, spoilt
 from random_rules import FAR, FIRST_DAY, LAST_DAY
 from witness_calendar import nth_workday_after
 
@@ -47,7 +47,7 @@ def random_requests(rng: random.Random, *, cases: int, files: int = 1) -> Run:
         cells = {} if missing else draft.attributes
         events.append(draft._replace(source=source, row=place + 2, attributes=cells))
     columns = set(STANDARD) | (set() if missing else {"channel"})
-    return Run(rules, events, columns, as_of, None, set(), rng.choice((0, 2, 5)), ())
+    return spoilt(rng, Run(rules, events, columns, as_of, None, set(), rng.choice((0, 2, 5)), ()))
 
 
 # --- rules ------------------------------------------------------------------------------------------------

@@ -62,22 +62,22 @@ def told_by(outcome: Outcome, config: Config) -> Told:
 
 
 @pytest.mark.parametrize(
-    ("mode", "seed", "waivers"),
+    ("mode", "seed", "waivers", "spoilt"),
     [
-        ("full", 1, False),
-        ("full", 3, True),
-        ("incremental", 1, False),
-        ("incremental", 2, False),
-        ("incremental", 3, True),
-        ("incremental", 4, True),
+        ("full", 1, False, 0),
+        ("full", 3, True, 0.1),
+        ("incremental", 1, False, 0),
+        ("incremental", 2, False, 0.1),
+        ("incremental", 3, True, 0),
+        ("incremental", 4, True, 0.1),
     ],
 )
-def test_thirty_nights(tmp_path: Path, mode: str, seed: int, waivers: bool) -> None:
+def test_thirty_nights(tmp_path: Path, mode: str, seed: int, waivers: bool, spoilt: float) -> None:
     granting = '"waivers.yaml"' if waivers else ""
     config = configured(tmp_path, mode=mode, waivers=granting)
     grants = Grants(seed)
     log = tmp_path / "log.csv"
-    world, witness = World(seed), Witness()
+    world, witness = World(seed, spoilt=spoilt), Witness()
     with log.open("w", encoding="utf-8") as out:
         out.write(HEADER)
         for number in range(60):
@@ -221,3 +221,69 @@ def test_an_agency_first_seen_years_later(tmp_path: Path) -> None:
         with opened(config.state) as state:
             standing = {(one.item.rule, one.item.agency) for one in state.findings(OPEN)}
         assert {one for one in standing if one[0] in {*accounts, catalogue}} == expected[number], number
+
+
+def night(config: Config, as_of: str) -> list[tuple[str, str, str]]:
+    """What a night tells: the kind of change, the cause, the breach or else the verdict."""
+    outcome = run_audit(config, as_of=Moment(dt.date.fromisoformat(as_of).toordinal()))
+    grown = outcome.previous and not outcome.notices
+    assert outcome.mode == (config.mode if grown else "full")
+    return [(one.kind, one.cause, one.item.breach or one.item.verdict) for one in outcome.changes]
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental"])
+def test_a_row_that_cannot_be_read_takes_a_breach_back_until_it_is_corrected(tmp_path: Path, mode: str) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "case,event,time,agency\n甲,document-issued,2011-09-19,办\n乙,document-issued,2011-09-19,办\n", "utf-8"
+    )
+    config = configured(tmp_path, mode=mode, packs=("luzhou-2011",))
+    # 3 working days from Monday 2011-09-19 end on Thursday 2011-09-22.
+    assert night(config, "2011-09-22") == []
+    assert night(config, "2011-09-23") == [("new", "time", "overdue")] * 2
+    with log.open("a", encoding="utf-8") as out:
+        out.write("甲,document-published,2011-09-31,办\n")
+    assert night(config, "2011-09-24") == [("closed", "events", "undecided")]
+    assert night(config, "2011-09-25") == []
+    # Put right by a row of its own: it was late.
+    with log.open("a", encoding="utf-8") as out:
+        out.write("甲,document-published,2011-09-26,办\n")
+    # The row that cannot be read still stands there, and may have been earlier.
+    assert night(config, "2011-09-26") == []
+    # Put right in place: the log did not only grow.
+    text = log.read_text("utf-8")
+    log.write_text(
+        text.replace("甲,document-published,2011-09-31,办\n", "甲,document-published,2011-09-21,办\n"), "utf-8"
+    )
+    assert night(config, "2011-09-27") == []
+    log.write_text(
+        text.replace("甲,document-published,2011-09-31,办\n", "甲,document-published,2011-09-23,办\n"), "utf-8"
+    )
+    assert night(config, "2011-09-28") == [("reopened", "events", "late")]
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental"])
+def test_a_row_that_cannot_be_read_of_an_agency(tmp_path: Path, mode: str) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "case,event,time,agency\n,progress-published,2016-08-10,甲局\n,progress-published,2016-08-10,乙局\n", "utf-8"
+    )
+    config = configured(tmp_path, mode=mode, packs=("tianshui-maiji-2016",))
+
+    def overdue() -> set[tuple[str, str]]:
+        with opened(config.state) as state:
+            return {(one.item.agency, one.item.period) for one in state.findings(OPEN) if "quarterly" in one.item.rule}
+
+    night(config, "2016-12-30")
+    assert overdue() == set()
+    night(config, "2017-01-01")
+    assert overdue() == {("甲局", "2016-Q4"), ("乙局", "2016-Q4")}
+    with log.open("a", encoding="utf-8") as out:
+        out.write(",progress-published,2016-12,甲局\n")
+    night(config, "2017-01-02")
+    assert overdue() == {("乙局", "2016-Q4")}
+    # Without the name of its event, it may be any of that agency.
+    with log.open("a", encoding="utf-8") as out:
+        out.write(",,2016-12-02,乙局\n")
+    night(config, "2017-01-03")
+    assert overdue() == set()

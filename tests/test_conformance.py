@@ -16,7 +16,7 @@ LEAST = 150
 LEAST_REQUESTS = 40
 THEMES = {
     "workdays", "natural-days", "hours", "same-day", "minimum-period", "cadence", "fixed-date", "coverage", "order",
-    "content", "threshold", "selection", "requests", "disorder", "horizon", "founding", "vectors", "pitfalls",
+    "content", "threshold", "selection", "requests", "disorder", "horizon", "founding", "vectors", "pitfalls", "unread",
 }  # fmt: skip
 VECTORS = "ABCDEFGHIJKL"
 TRAPS = {"1", "2", "3", "4", "5", "6", "7", "8", "10", "11", "12", "15"}

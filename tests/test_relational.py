@@ -222,6 +222,7 @@ def assert_same(log: Sequence[Path] | Log, rules: Sequence[Rule], how: Options, 
         assert dict(held.counts) == {key: number for key, number in found.counts.items() if number}
         assert held.soon() == found.soon()
         assert (*read.problems, *wanted.problems) == found.problems
+        assert read.unread == found.unread
         assert read.inputs == found.inputs
         assert read.columns == found.columns
         for name in ("unmatched_events", "idle_rules", "duplicates", "after_as_of", "obligors", "decider"):
@@ -242,7 +243,7 @@ def no_python_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_random_logs(seed: int) -> None:
     run = random_run(random.Random(seed), cases=80)
-    log = Log(tuple(run.events), frozenset(run.columns))
+    log = Log(tuple(run.events), frozenset(run.columns), unread=run.unread)
     assert_same(log, run.rules, options_of(run))
 
 
@@ -251,7 +252,7 @@ def test_random_logs(seed: int) -> None:
 def test_random_logs_as_files(seed: int, tmp_path: Path) -> None:
     run = random_run(random.Random(seed), cases=80)
     path = tmp_path / "events.csv"
-    path.write_text(log_to_csv(run.events, run.columns), encoding="utf-8")
+    path.write_text(log_to_csv(run.events, run.columns, run.unread), encoding="utf-8")
     assert_same([path], run.rules, options_of(run))
 
 
@@ -406,7 +407,7 @@ def test_attributes_that_no_rule_reads_may_differ_in_every_row(seed: int, monkey
     monkeypatch.setattr(Store, "most_cells", 0)
     run = random_run(random.Random(seed), cases=60)
     events = [event._replace(attributes={**event.attributes, "title": str(event.row)}) for event in run.events]
-    log = Log(tuple(events), frozenset({*run.columns, "title"}))
+    log = Log(tuple(events), frozenset({*run.columns, "title"}), unread=run.unread)
     how = Options(as_of=run.as_of, default_region=run.default_region or "", named_packs=frozenset(run.named_packs))
     assert_same(log, run.rules, how)
 

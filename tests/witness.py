@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from witness_agencies import agency_findings
 from witness_cases import case_findings
 from witness_reading import Setting, WDue, WEvidence, WFinding, what_has_happened
+from witness_unread import settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zwgk.model import Event, Moment, Rule
+    from zwgk.unread import UnreadRow
 
 __all__ = ["WDue", "WEvidence", "WFinding", "judge"]
 
@@ -32,9 +34,10 @@ def judge(
     named_packs: set[str] | None = None,
     due_soon: int = 2,
     agencies: Sequence[tuple[str, str]] = (),
+    unread: Sequence[UnreadRow] = (),
 ) -> list[WFinding]:
     """Every finding of the rules on the events, in the order of the report."""
-    setting = Setting(rules, as_of, columns, default_region, named_packs or set(), due_soon, agencies)
+    setting = Setting(rules, as_of, columns, default_region, named_packs or set(), due_soon, agencies, unread)
     happened = what_has_happened(events, rules, as_of)
     found: list[WFinding] = []
     for rule in those_that_hang_on_others_last(rules):
@@ -42,7 +45,7 @@ def judge(
             found += agency_findings(rule, happened, setting)
         else:
             found += case_findings(rule, happened, setting, found)
-    return with_fingerprints(sorted(found, key=in_report_order))
+    return with_fingerprints(sorted(map(settled, found), key=in_report_order))
 
 
 def those_that_hang_on_others_last(rules: Sequence[Rule]) -> list[Rule]:

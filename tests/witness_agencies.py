@@ -20,6 +20,7 @@ from witness_reading import (
     looks_at,
     values,
 )
+from witness_unread import could_be_done_by
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
@@ -176,6 +177,7 @@ def judge_one(
         late_by=late_by,
         remaining=remaining,
         due_soon=soon,
+        in_doubt=could_be_done_by(rule, ower.agency, ower.member, len(possible), wanted, setting),
     )
 
 

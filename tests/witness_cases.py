@@ -8,6 +8,7 @@ from witness_facts import content, order, threshold
 from witness_limits import deadline, minimum_period
 from witness_reading import YES, Setting, WFinding, evidence
 from witness_triggers import Answer, Obligation, equal_to_one_before, finding, links, obligations, provided
+from witness_unread import doubted
 
 if TYPE_CHECKING:
     from zwgk.model import Event, Rule
@@ -37,7 +38,8 @@ def case_findings(rule: Rule, events: list[Event], setting: Setting, already: li
         raised.append(one)
         answer = answer_to(rule, trigger, case, setting)
         if answer is not None:
-            found.append(finding(rule, trigger, state, answer, setting))
+            said = finding(rule, trigger, state, answer, setting)
+            found.append(said._replace(in_doubt=doubted(rule, one, setting)))
     return found
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zwgk.model import Condition, Event, Moment, Rule
+    from zwgk.unread import UnreadRow
 
 YES = "yes"
 NO = "no"
@@ -50,6 +51,8 @@ class WFinding(NamedTuple):
     remaining: tuple[int, str] | None
     due_soon: bool
     fingerprint: str = ""
+    in_doubt: bool = False
+    """Whether a row that cannot be read could overturn a breach; never so in what the witness says in the end."""
 
 
 class Setting(NamedTuple):
@@ -63,6 +66,7 @@ class Setting(NamedTuple):
     due_soon: int
     agencies: Sequence[tuple[str, str]]
     """Rows of the list of agencies: the rule or pack for which it is listed ("": for all), the agency."""
+    unread: Sequence[UnreadRow] = ()
 
 
 # --- moments ----------------------------------------------------------------------------------------------

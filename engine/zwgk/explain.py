@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zwgk.calendar import Calendar
     from zwgk.findings import Walk, Walks
     from zwgk.model import Event, Finding
+    from zwgk.unread import UnreadRow
 
 _CASES_SHOWN = 5
 
@@ -57,8 +58,7 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
         yield _("经过：")
         files = file_names(log.inputs)
         yield from (f"  {_event(event, files)}" for event in sorted(events, key=_time))
-        rows = (phrases.unread_row(str(row.row), row.event, row.column, row.found) for row in unread)
-        yield from (f"  {row}" for row in dict.fromkeys(rows))
+        yield from dict.fromkeys(f"  {_unread(row, files)}" for row in unread)
     if not chosen:
         yield ""
         yield _("没有规则对它提出要求。") if rule is None else _("规则 {rule} 对它没有提出要求。").format(rule=rule)
@@ -81,6 +81,11 @@ def _of_no_case(agency: str, *, events: Sequence[Event]) -> str:
 
 def _time(event: Event) -> tuple[int, int]:
     return event.time.day, -1 if event.time.second is None else event.time.second
+
+
+def _unread(row: UnreadRow, files: Sequence[str]) -> str:
+    file = files[row.source] if len(files) > 1 else ""
+    return phrases.unread_row(str(row.row), row.event, row.column, row.found, file=file)
 
 
 def _event(event: Event, files: Sequence[str]) -> str:

@@ -107,9 +107,7 @@ def _day_text(day: int) -> str:
 
 
 def _time_text(second: int) -> str:
-    minutes, seconds = divmod(second, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
 class Event(NamedTuple):

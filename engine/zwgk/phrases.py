@@ -219,13 +219,14 @@ def overturned(rows: Sequence[str]) -> str:
     return _("以上只依据读得懂的行，但{rows}；改正以后可能不构成违反，所以不能断定，请改正后再核查").format(rows=named)
 
 
-def unread_row(row: str, event: str, column: str | None, found: str) -> str:
-    """A row that could not be read; ``event`` is empty where it may be any."""
+def unread_row(row: str, event: str, column: str | None, found: str, *, file: str = "") -> str:
+    """A row that could not be read; ``event`` is empty where it may be any, ``file`` where there is only one."""
+    place = _("“{file}”第{row}行").format(file=file, row=row) if file else _("第{row}行").format(row=row)
     what = _("“{found}”").format(found=found) if found else _("未填")
     where = _("{column}：{what}").format(column=column_label(column), what=what) if column else what
     if not event:
-        return _("第{row}行读不懂（{where}），看不出是什么事件").format(row=row, where=where)
-    return _("第{row}行“{event}”读不懂（{where}）").format(row=row, event=event_label(event), where=where)
+        return _("{place}读不懂（{where}），看不出是什么事件").format(place=place, where=where)
+    return _("{place}“{event}”读不懂（{where}）").format(place=place, event=event_label(event), where=where)
 
 
 def log_begins_later() -> str:
