@@ -16,7 +16,8 @@ from zwgk.cli import cli
 from zwgk.evaluation import Options, evaluate
 from zwgk.events import log_from_records, read_log
 from zwgk.explain import explain_case
-from zwgk.model import Condition, Kind, Moment, Rule, Source
+from zwgk.model import Condition, Excuse, Kind, Moment, Rule, Source, TimeLimit, Unit
+from zwgk.relational import evaluate_large
 from zwgk.unread import UnreadRow, unread_of, unread_record
 
 if TYPE_CHECKING:
@@ -380,3 +381,84 @@ def test_a_region_that_cannot_be_read_may_be_the_rules() -> None:
     assert verdict("510504") == ("undecided", None)
     assert verdict("520115") == ("breached", "overdue")
     assert verdict("泸州") == ("undecided", None)
+
+
+# --- duties that hang on another finding ------------------------------------------------------------------
+
+PERIOD = wide(
+    id="p/period",
+    kind=Kind.MINIMUM_PERIOD,
+    trigger="comment-opened",
+    performance="comment-closed",
+    limit=TimeLimit(30, Unit.DAYS),
+    excuse=Excuse("reason", ("comment-opened", "comment-closed")),
+)
+OPENED = {"case": "甲", "event": "征求意见开始", "time": "2016-09-01"}
+CLOSED = {"case": "甲", "event": "征求意见截止", "time": "2016-09-20"}
+EXPLAINED = {"case": "甲", "event": "草案说明公开", "time": "2016-09-19"}
+
+
+def hanging(verdict: str, **fields: Any) -> Rule:
+    """Something must be published before the closing, where the finding on the period has that verdict."""
+    return wide(
+        id="p/explained",
+        kind=Kind.ORDER,
+        trigger="comment-closed",
+        preceded_by="explanation-published",
+        provided_finding=("p/period", verdict),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("match_by", [None, "matter"])
+@pytest.mark.parametrize(
+    ("verdict", "reason", "rows", "expected"),
+    [
+        # Excused, and nothing was explained.
+        ("excused", "防汛", [], {"period": "excused", "explained": "missing"}),
+        # Another closing, of an unknown day, may be the one that counts: then this one raises no duty.
+        ("excused", "防汛", [{**CLOSED, "time": "2016-9"}], {"period": "excused", "explained": "undecided"}),
+        # Another opening moves neither.
+        ("excused", "防汛", [{**OPENED, "time": "2016-9"}], {"period": "excused", "explained": "missing"}),
+        # Of another matter.
+        (
+            "excused",
+            "防汛",
+            [{**CLOSED, "case": "乙", "time": "2016-9"}],
+            {"period": "excused", "explained": "missing"},
+        ),
+        # A row of no name may be a closing, or the explanation.
+        ("excused", "防汛", [{**CLOSED, "event": ""}], {"period": "excused", "explained": "undecided"}),
+        # Too short; a duty hangs on the breach as the events make it, though the report has it undecided.
+        ("breached", "", [], {"period": "short", "explained": "missing"}),
+        (
+            "breached",
+            "",
+            [{**CLOSED, "time": "2016-9", "reason": "防汛"}],
+            {"period": "undecided", "explained": "undecided"},
+        ),
+        ("breached", "", [EXPLAINED], {"period": "short", "explained": "met"}),
+        (
+            "breached",
+            "",
+            [EXPLAINED, {**CLOSED, "time": "2016-9", "reason": "防汛"}],
+            {"period": "undecided", "explained": "met"},
+        ),
+        ("undecided", "", [{**CLOSED, "time": "2016-9", "reason": "防汛"}], {"period": "undecided"}),
+    ],
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_what_a_duty_hangs_on(
+    large: bool, verdict: str, reason: str, rows: list[dict[str, str]], expected: dict[str, str], match_by: str | None
+) -> None:
+    log = log_from_records([OPENED, {**CLOSED, "reason": reason}, *rows])
+    rules = [PERIOD, hanging(verdict, match_by=match_by)]
+    options = Options(as_of=Moment(dt.date(2016, 12, 31).toordinal()))
+    if large:
+        with evaluate_large(log, rules, options, Calendars()) as found:
+            said = [json.loads(line) for line in b"".join(found.chunks()).splitlines()]
+        verdicts = {one["rule"]: one["breach"] or one["verdict"] for one in said}
+    else:
+        evaluated = evaluate(log, rules, options, Calendars()).findings
+        verdicts = {one.rule.id: str(one.breach or one.verdict) for one in evaluated}
+    assert verdicts == {f"p/{name}": said for name, said in expected.items()}
