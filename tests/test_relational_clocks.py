@@ -57,6 +57,35 @@ def test_both_evaluators_write_the_same(tmp_path: Path, as_of: str, lang: str) -
     assert large.count(b"\n") >= len(TOUCHES)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("second", [0, 1])
+def test_both_write_the_same_of_two_files(tmp_path: Path, second: int, lang: str) -> None:
+    lines = list(rows(RECEIVED))
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for number, path in enumerate(paths):
+        path.write_text(HEADER + "".join(lines[(number + second) % 2 :: 2]), encoding="utf-8")
+    for as_of in ("2026-03-12", "2026-04-30"):
+        large, small = (
+            b"".join(check(paths, as_of=as_of, large=size, lang=lang).jsonl_chunks()) for size in (True, False)
+        )
+        assert large == small
+        assert (" of file 2" if lang == "en" else "第2个文件第").encode() in large
+
+
+def test_a_stop_of_another_file_is_cited_there(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text(
+        HEADER + "申1,request-received,2026-03-02,某局,\n申1,third-party-answered,2026-03-16,某局,\n", "utf-8"
+    )
+    second.write_text(HEADER + "申2,x,2026-03-02,,\n申1,third-party-consulted,2026-03-09,某局,\n", "utf-8")
+    lines = b"".join(check([first, second], as_of="2026-04-08", large=True).jsonl_chunks()).splitlines()
+    found = next(one for one in map(json.loads, lines) if one["rule"] == "ogi-regulation-2019/reply")
+    assert found["because"][0] == "收到申请：2026-03-02（第2行）"
+    assert found["because"][1].startswith(
+        "征求第三方意见：2026-03-09（第2个文件第3行）至收到第三方意见：2026-03-16（第3行），不计入期限"
+    )
+
+
 def test_by_the_law_of_2007_and_beyond_the_calendar(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     for received, as_of in ((dt.date(2018, 9, 20), "2018-12-31"), (dt.date(2026, 12, 1), "2026-12-30")):

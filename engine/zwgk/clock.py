@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zwgk import phrases
 from zwgk.measure import Reckoned
 from zwgk.model import Moment
+from zwgk.sentences import cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,14 +58,14 @@ def run(clock: Clock, length: int, trigger: Event, case: Case, calendar: WorkCal
         return first
     voided = next((event for event in voids if _in_time(event, first.due)), None)
     if voided is None:
-        return first._replace(notes=first.notes + tuple(phrases.voids_nothing(*_cited(event)) for event in voids))
-    again = tuple(phrases.voids_nothing(*_cited(event)) for event in voids if event is not voided)
-    notes = (phrases.voided(*_cited(voided)),)
+        return first._replace(notes=first.notes + tuple(phrases.voids_nothing(*cited(event)) for event in voids))
+    again = tuple(phrases.voids_nothing(*cited(event)) for event in voids if event is not voided)
+    notes = (phrases.voided(*cited(voided)),)
     restarts = [event for event in _named(case, clock.restarted_by) if event.time.day >= voided.time.day]
     if not restarts:
         return Clocked(Reckoned(None, None), None, length, stopped, (*notes, phrases.waiting(), *again))
     second = _period(clock, length, restarts[0], case, calendar, stopped)
-    return second._replace(notes=(*notes, phrases.restarted(*_cited(restarts[0])), *second.notes, *again))
+    return second._replace(notes=(*notes, phrases.restarted(*cited(restarts[0])), *second.notes, *again))
 
 
 def _period(
@@ -78,25 +79,21 @@ def _period(
         if event.time.day < start.time.day:
             continue
         if not _in_time(event, due):
-            notes.append(phrases.extension_late(*_cited(event)))
+            notes.append(phrases.extension_late(*cited(event)))
         elif total > length:
-            notes.append(phrases.extension_again(*_cited(event)))
+            notes.append(phrases.extension_again(*cited(event)))
         else:
             total += clock.extension
-            notes.append(phrases.extended(*_cited(event), str(clock.extension)))
+            notes.append(phrases.extended(*cited(event), str(clock.extension)))
     if total > length:
         due = _count(start.time.day, total, stopped, calendar)
     felt = tuple(one for one in stopped if _matters(one, start.time.day, due)) if stopped else ()
-    vain = [phrases.stop_in_vain(phrases.happened(*_cited(one.begun))) for one in stopped if _too_late(one, due)]
+    vain = [phrases.stop_in_vain(phrases.happened(*cited(one.begun))) for one in stopped if _too_late(one, due)]
     return Clocked(due, start, total, felt, (*map(_stop_note, felt), *notes, *vain))
 
 
 def _named(case: Case, name: str | None) -> Sequence[Event]:
     return case.named(name) if name else ()
-
-
-def _cited(event: Event) -> tuple[str, str, str]:
-    return event.event, event.time.text(), str(event.row)
 
 
 def _in_time(event: Event, due: Reckoned) -> bool:
@@ -113,11 +110,11 @@ def _too_late(one: Stopped, due: Reckoned) -> bool:
 
 
 def _stop_note(one: Stopped) -> str:
-    begun = phrases.happened(*_cited(one.begun))
+    begun = phrases.happened(*cited(one.begun))
     cap = str(one.stop.cap) if one.capped and one.stop.cap is not None else ""
     if one.ended is None:
         return phrases.stop_open(begun, one.stop.basis, cap)
-    return phrases.stopped(begun, phrases.happened(*_cited(one.ended)), one.stop.basis, cap)
+    return phrases.stopped(begun, phrases.happened(*cited(one.ended)), one.stop.basis, cap)
 
 
 # --- stops ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zwgk import phrases
 from zwgk.selection import state_of_all, values_of
+from zwgk.sentences import cited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def _content_of(events: Sequence[Event], selected: Selected, judge: Judge) -> Fi
             unknown.append(words)
     word = "incomplete" if lacking else "unknown" if unknown else "complete"
     outcome = judge.outcome("content", "unknown" if missing else "yes", word)
-    because = [phrases.happened(event.event, event.time.text(), str(event.row)) for event in events]
+    because = [phrases.happened(*cited(event)) for event in events]
     because.extend(lacking or (unknown or [phrases.complete()]))
     return judge.finding(rule, outcome, because, trigger=events[0], missing=missing)
 
@@ -88,7 +89,7 @@ def threshold(event: Event, selected: Selected, judge: Judge) -> Finding:
         word = "reached" if reached else "below"
     outcome = judge.outcome("number", "unknown" if missing else "yes", word)
     because = [
-        phrases.happened(event.event, event.time.text(), str(event.row)),
+        phrases.happened(*cited(event)),
         phrases.number(name, text, rule.minimum, rule.equals)
         if match
         else phrases.no_number(name, text, judge.columns),

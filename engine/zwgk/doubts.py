@@ -126,7 +126,7 @@ class Doubts:
     def _left_open(self, finding: Finding, rows: Sequence[UnreadRow]) -> Finding:
         if not rows:
             return finding
-        told = dict.fromkeys(phrases.unread_row(str(row.row), row.event, row.column, row.found) for row in rows)
+        told = dict.fromkeys(_told(row) for row in rows)
         because = (*finding.because, phrases.overturned([*told]))
         return finding._replace(verdict=Verdict.UNDECIDED, breach=None, late_by=None, because=because)
 
@@ -150,6 +150,10 @@ def clock_names(clock: Clock | None) -> frozenset[str]:
 
 def _is_breach(finding: Finding) -> bool:
     return finding.verdict is Verdict.BREACHED
+
+
+def _told(row: UnreadRow) -> str:
+    return phrases.unread_row(phrases.place_of(str(row.row), row.source), row.event, row.column, row.found)
 
 
 def _place(row: UnreadRow) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from zwgk.evaluation import evaluate
 from zwgk.i18n import _
 from zwgk.model import Breach, Kind, Moment, Unit
 from zwgk.phrases import amount
-from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS, file_names
+from zwgk.reports.places import file_names, named, place
+from zwgk.reports.text import BREACH_LABELS, VERDICT_LABELS
 from zwgk.vocabulary import event_label, nearest
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
         near = nearest(case, names)
         hint = _("，是不是“{near}”？").format(near=near) if near else _("；请核对编号（或机关名称）")
         raise LookupError(_("日志里没有事项或机关“{case}”{hint}").format(case=case, hint=hint))
+    files = file_names(log.inputs)
     chosen = [one for one in found if rule is None or rule in (one.rule.id, one.rule.id.partition("/")[2])]
     yield _("{case}　截至{text}").format(case=case, text=options.moment.text())
     if events or unread:
         yield ""
         yield _("经过：")
-        files = file_names(log.inputs)
         yield from (f"  {_event(event, files)}" for event in sorted(events, key=_time))
         yield from dict.fromkeys(f"  {_unread(row, files)}" for row in unread)
     if not chosen:
@@ -66,7 +67,8 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
         yield ""
         trigger = finding.trigger
         walk = walks.get((finding.rule.id, trigger.source, trigger.row)) if trigger else None
-        yield from _finding(number, finding, walk, calendars(finding.region or ""))
+        by_name = finding._replace(because=tuple(named(finding.because, files)))
+        yield from _finding(number, by_name, walk, calendars(finding.region or ""))
 
 
 def _of_no_case(agency: str, *, events: Sequence[Event]) -> str:
@@ -84,17 +86,14 @@ def _time(event: Event) -> tuple[int, int]:
 
 
 def _unread(row: UnreadRow, files: Sequence[str]) -> str:
-    file = files[row.source] if len(files) > 1 else ""
-    return phrases.unread_row(str(row.row), row.event, row.column, row.found, file=file)
+    return phrases.unread_row(place(row.row, row.source, files, first=True), row.event, row.column, row.found)
 
 
 def _event(event: Event, files: Sequence[str]) -> str:
     who = _("　{agency}").format(agency=event.agency) if event.agency else ""
-    place = _("第{row}行").format(row=event.row)
-    if len(files) > 1:
-        place = _("“{file}”第{row}行").format(file=files[event.source], row=event.row)
+    where = place(event.row, event.source, files, first=True)
     return _("{text}　{event}{who}（{place}）").format(
-        text=event.time.text(), event=event_label(event.event), who=who, place=place
+        text=event.time.text(), event=event_label(event.event), who=who, place=where
     )
 
 

@@ -27,9 +27,18 @@ def amount(count: int, unit: str) -> str:
     return n_("{count}天", count).format(count=count)
 
 
-def happened(event: str, time: str, row: str) -> str:
-    """An event as evidence."""
-    return _("{event}：{time}（第{row}行）").format(event=event_label(event), time=time, row=row)
+OTHER_FILE = N_("第{file}个文件第{row}行")
+"""A place in a file that is not the first of the log; ``file`` counts from 1, each sheet of a workbook as a file."""
+
+
+def place_of(row: str, source: int) -> str:
+    """Where an event stands in the log: its row, and in which file (``source``, from 0) where that is not the first."""
+    return _(OTHER_FILE).format(file=source + 1, row=row) if source else _("第{row}行").format(row=row)
+
+
+def happened(event: str, time: str, place: str) -> str:
+    """An event as evidence; where it stands as :func:`place_of` says it."""
+    return _("{event}：{time}（{place}）").format(event=event_label(event), time=time, place=place)
 
 
 def limit(within: TimeLimit, due: str, proof: str) -> str:
@@ -104,13 +113,10 @@ def at_least(minimum: TimeLimit, due: str) -> str:
     return n_("期间应当不少于{number}日，最早可于{due}截止", minimum.number).format(number=minimum.number, due=due)
 
 
-def done(event: str, time: str, row: str, rest: str) -> str:
+def done(event: str, time: str, place: str, rest: str) -> str:
     """What was done, and what that amounts to."""
-    return (
-        _("{happened}，{rest}").format(happened=happened(event, time, row), rest=_(rest))
-        if rest
-        else happened(event, time, row)
-    )
+    said = happened(event, time, place)
+    return _("{happened}，{rest}").format(happened=said, rest=_(rest)) if rest else said
 
 
 # The count may be a place in a template: so a sentence suits every number.
@@ -219,9 +225,8 @@ def overturned(rows: Sequence[str]) -> str:
     return _("以上只依据读得懂的行，但{rows}；改正以后可能不构成违反，所以不能断定，请改正后再核查").format(rows=named)
 
 
-def unread_row(row: str, event: str, column: str | None, found: str, *, file: str = "") -> str:
-    """A row that could not be read; ``event`` is empty where it may be any, ``file`` where there is only one."""
-    place = _("“{file}”第{row}行").format(file=file, row=row) if file else _("第{row}行").format(row=row)
+def unread_row(place: str, event: str, column: str | None, found: str) -> str:
+    """A row that could not be read; ``event`` is empty where it may be any."""
     what = _("“{found}”").format(found=found) if found else _("未填")
     where = _("{column}：{what}").format(column=column_label(column), what=what) if column else what
     if not event:
@@ -338,36 +343,36 @@ def waiting() -> str:
     return _("尚未收到补正，答复期限自收到补正之日起重新计算")
 
 
-def voided(event: str, time: str, row: str) -> str:
+def voided(event: str, time: str, place: str) -> str:
     """A notice that voids the running period."""
-    return _("{happened}，原期限作废（一次性告知补正）").format(happened=happened(event, time, row))
+    return _("{happened}，原期限作废（一次性告知补正）").format(happened=happened(event, time, place))
 
 
-def voids_nothing(event: str, time: str, row: str) -> str:
+def voids_nothing(event: str, time: str, place: str) -> str:
     """A second notice, or one after the due date."""
-    return _("{happened}，再次告知或期满后告知，不使期限重新起算").format(happened=happened(event, time, row))
+    return _("{happened}，再次告知或期满后告知，不使期限重新起算").format(happened=happened(event, time, place))
 
 
-def restarted(event: str, time: str, row: str) -> str:
+def restarted(event: str, time: str, place: str) -> str:
     """The clock begins anew."""
-    return _("{happened}，期限自该日起重新计算").format(happened=happened(event, time, row))
+    return _("{happened}，期限自该日起重新计算").format(happened=happened(event, time, place))
 
 
-def extended(event: str, time: str, row: str, days: str) -> str:
+def extended(event: str, time: str, place: str, days: str) -> str:
     """An extension in time."""
     return _("{happened}，期限延长{days}个工作日（日志未载延长天数，按上限计）").format(
-        happened=happened(event, time, row), days=days
+        happened=happened(event, time, place), days=days
     )
 
 
-def extension_late(event: str, time: str, row: str) -> str:
+def extension_late(event: str, time: str, place: str) -> str:
     """An extension notified after the due date."""
-    return _("{happened}，晚于到期日告知，不能补救逾期").format(happened=happened(event, time, row))
+    return _("{happened}，晚于到期日告知，不能补救逾期").format(happened=happened(event, time, place))
 
 
-def extension_again(event: str, time: str, row: str) -> str:
+def extension_again(event: str, time: str, place: str) -> str:
     """A second extension."""
-    return _("{happened}，延长以一次为限，不再延长").format(happened=happened(event, time, row))
+    return _("{happened}，延长以一次为限，不再延长").format(happened=happened(event, time, place))
 
 
 def _capped(days: str) -> str:

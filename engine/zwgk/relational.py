@@ -267,12 +267,14 @@ def _put_duties(
 
 
 def _put_sources(store: Store, loaded: Loaded, files: int) -> None:
-    """``sources``: one row a file, with what follows a row number of it in JSON."""
+    """``sources``: one row a file: what follows a row number of it in JSON, and what stands around it in sentences."""
     count = max(files, 1)
     if loaded.held is not None:
         count = max([count, *(event.source + 1 for event in loaded.held)])
     suffixes = ["" if number == 0 else f',"file":{number + 1}' for number in range(count)]
-    store.put("sources", {"source": ("small", range(count)), "suffix": ("text", suffixes)})
+    before, after = zip(*map(templates.place_texts, range(count)), strict=True)
+    columns = {"source": ("small", range(count)), "suffix": ("text", suffixes)}
+    store.put("sources", {**columns, "before": ("text", before), "after": ("text", after)})
 
 
 # --- shapes -----------------------------------------------------------------------------------------------

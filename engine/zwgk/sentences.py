@@ -39,7 +39,7 @@ def performed_sentence(
     if hours and reason == "between":
         reason = "between_hours"
     rest = phrases.late(number, unit) if reason == "late" and count else phrases.amounts_to(reason)
-    return phrases.done(event.event, event.time.text(), str(event.row), rest)
+    return phrases.done(*cited(event), rest)
 
 
 def least_sentence(limit: TimeLimit, due: Reckoned) -> str:
@@ -69,5 +69,5 @@ def not_counted(event: Event, rule: Rule) -> str:
 
 
 def cited(event: Event) -> tuple[str, str, str]:
-    """An event as sentences cite it: name, time, row."""
-    return event.event, event.time.text(), str(event.row)
+    """An event as sentences cite it: name, time, place."""
+    return event.event, event.time.text(), phrases.place_of(str(event.row), event.source)

@@ -211,7 +211,7 @@ def _deadline(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         count = judge.remaining(limit.unit, due, region)
     why = phrases.NO_TIME_OF_DAY if hours else phrases.STILL_STOPPED if period.stopped else phrases.BEYOND_HORIZON
     because = [
-        phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)),
+        phrases.happened(*cited(trigger)),
         *period.notes,
         due_sentence(limit, due, why) if period.start else "",
         performed_sentence(outcome.reason, name, found.event, count, judge, hours=hours),
@@ -305,12 +305,12 @@ def _minimum_period(claim: Claim, case: Case, judge: Judge) -> Finding:
         count = judge.shortfall(limit.unit, found.event.time, due, region)
     elif outcome.verdict == "pending":
         count = judge.remaining(limit.unit, due, region)
-    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row)), least_sentence(limit, due)]
+    because = [phrases.happened(*cited(trigger)), least_sentence(limit, due)]
     if found.event is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
         short = phrases.short(str(count.number), count.unit) if count else phrases.amounts_to(outcome.reason)
-        because.append(phrases.done(name, found.event.time.text(), str(found.event.row), short))
+        because.append(phrases.done(*cited(found.event), short))
     because += short_sentences(outcome, rule, judge.columns)
     return judge.finding(
         rule, outcome, because, trigger=trigger, due=due, performed=found.event, count=count, missing=missing
@@ -361,13 +361,13 @@ def _order(claim: Claim, case: Case, judge: Judge) -> Finding | None:
         performed = found.event
         word = "open" if performed is None else "broken" if found.contradicts else "kept"
     outcome = judge.outcome("order", "unknown" if missing else "yes", word)
-    because = [phrases.happened(trigger.event, trigger.time.text(), str(trigger.row))]
+    because = [phrases.happened(*cited(trigger))]
     if performed is None:
         because.append(phrases.not_seen(judge.as_of_text, name))
         because.append(phrases.amounts_to(outcome.reason))
     else:
         rest = phrases.amounts_to(outcome.reason)
-        because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
+        because.append(phrases.done(*cited(performed), rest))
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, missing=missing)
 
 

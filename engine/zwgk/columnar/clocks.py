@@ -34,8 +34,8 @@ def clocked_dues(
     for matter, rows in groupby(store.stream("for_clocks"), key=itemgetter(0)):
         triggers: list[tuple[Event, int, list[int]]] = []
         events = []
-        for _, number, name, day, second, line, raised in rows:
-            event = Event(matter, names[name], Moment(day, second), "", "", line, 0, _NOTHING)
+        for _, number, name, day, second, line, source, raised in rows:
+            event = Event(matter, names[name], Moment(day, second), "", "", line, source, _NOTHING)
             events.append(event)
             if raised:
                 triggers.append((event, number, raised))

@@ -138,7 +138,7 @@ WHERE e.matter <> '' AND s.duty > 0;
 
 -- part: for_clocks
 -- One row: an event of an interrupted case that a clock looks at, with the duties of which it is the trigger.
-SELECT e.matter, e.id, e.event, e.day, e.second, e.line, o.duties
+SELECT e.matter, e.id, e.event, e.day, e.second, e.line, e.source, o.duties
 FROM past e
 SEMI JOIN interrupted i ON i.matter = e.matter
 LEFT JOIN (SELECT clock, list(duty) AS duties FROM obligations WHERE clock IS NOT NULL GROUP BY clock) o ON o.clock = e.id
@@ -258,7 +258,8 @@ FROM findings f JOIN shapes s ON s.shape = f.shape WHERE f.soon;
 -- One row: a finding's place and its JSON line. The constant parts come from its shape, the rest from the finding.
 SELECT place, coalesce(text || chr(10), concat(
     p0, strict_json(matter_json), p1, agency_json, p2, region_json, p3, t_iso, p4, t_line, t_file, p5, due_json, p6, p_iso, p7,
-    p_line, p_file, p8, given, p9, t_text, p10, t_line, p11, due_sentence, p12, p_text, p13, p_line, p14, said, p15,
+    p_line, p_file, p8, given, p9, t_text, p10, t_before, t_line, t_after, p11, due_sentence, p12, p_text, p13,
+    p_before, p_line, p_after, p14, said, p15,
     left(sha256(concat(print_before, matter, print_between, t_iso)), 16), p16)) AS line
 FROM (
     SELECT *, CASE WHEN count_given THEN count END AS given, CASE WHEN count_said THEN count END AS said,
@@ -270,7 +271,8 @@ FROM (
     FROM (
         SELECT f.rowid AS place, f.text, f.matter, to_json(f.matter)::VARCHAR AS matter_json, f.line AS t_line, f.p_line, f.count, f.due_first, s.* EXCLUDE (place),
             u.json, u.sentence, g.json AS agency_json, z.json AS region_json,
-            a.suffix AS t_file, b.suffix AS p_file,
+            a.suffix AS t_file, a.before AS t_before, a.after AS t_after,
+            b.suffix AS p_file, b.before AS p_before, b.after AS p_after,
             moment_text(f.day, f.second) AS t_text, moment_text(f.p_day, f.p_second) AS p_text,
             CASE WHEN f.due_first IS NOT NULL THEN moment_text(f.due_first // 86400, f.due_first % 86400) END AS first_text,
             CASE WHEN f.due_last IS NOT NULL THEN moment_text(f.due_last // 86400, f.due_last % 86400) END AS last_text

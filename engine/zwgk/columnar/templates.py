@@ -10,7 +10,7 @@ from zwgk.decide import Outcome
 from zwgk.findings import fingerprint_text
 from zwgk.model import Amount, Event, Moment, Unit
 from zwgk.reports.jsontext import dumps, finding_record
-from zwgk.sentences import performed_sentence, short_sentences
+from zwgk.sentences import cited, performed_sentence, short_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SLOTS = (
     "case", "agency", "region", "iso", "line", "due", "p_iso", "p_line", "count",
-    "text", "line", "sentence", "p_text", "p_line", "count", "print",
+    "text", "place", "sentence", "p_text", "p_place", "count", "print",
 )  # fmt: skip
 """What differs from finding to finding, in the order in which a line has it (``relations.sql``, part lines)."""
 _WHOLE = ("case", "agency", "region", "line", "p_line", "due", "count", "sentence")
@@ -66,11 +66,6 @@ def stand_in(name: str, prefix: str = "") -> Event:
     return Event(token("case"), name, time, token("agency"), token("region"), line, 0, {})
 
 
-def happened(event: Event) -> str:
-    """The sentence that cites an event."""
-    return phrases.happened(event.event, event.time.text(), str(event.row))
-
-
 def deadline(
     rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str | None, missing: Sequence[str]
 ) -> Finding:
@@ -82,7 +77,7 @@ def deadline(
         count = Amount(cast("int", token("count")), unit)
     hours = rule.limit is not None and rule.limit.unit is Unit.HOURS
     said = performed_sentence(outcome.reason, name, performed, count, judge, hours=hours)
-    because = [happened(trigger), token("sentence"), said]
+    because = [phrases.happened(*cited(trigger)), token("sentence"), said]
     found = judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
     # Whose it is the relations know, also where the rule names another than the agency of the event.
     return found._replace(agency=token("agency"))
@@ -94,12 +89,12 @@ def period(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, unit: str,
     trigger, performed = stand_in(rule.trigger or ""), stand_in(name, "p_") if done else None
     counted = outcome.reason == "short" or outcome.verdict == "pending"
     count = Amount(cast("int", token("count")), unit) if counted else None
-    because = [happened(trigger), token("sentence")]
+    because = [phrases.happened(*cited(trigger)), token("sentence")]
     if performed is None:
         because.append(phrases.still_open(judge.as_of_text, name))
     else:
         rest = phrases.short(str(count.number), unit) if count else phrases.amounts_to(outcome.reason)
-        because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
+        because.append(phrases.done(*cited(performed), rest))
     because += short_sentences(outcome, rule, judge.columns)
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, count=count, missing=missing)
 
@@ -109,11 +104,11 @@ def order(rule: Rule, outcome: Outcome, judge: Judge, *, done: bool, missing: Se
     name = rule.preceded_by or rule.performance or ""
     trigger, performed = stand_in(rule.trigger or ""), stand_in(name, "p_") if done else None
     rest = phrases.amounts_to(outcome.reason)
-    because = [happened(trigger)]
+    because = [phrases.happened(*cited(trigger))]
     if performed is None:
         because += [phrases.not_seen(judge.as_of_text, name), rest]
     else:
-        because.append(phrases.done(name, performed.time.text(), str(performed.row), rest))
+        because.append(phrases.done(*cited(performed), rest))
     return judge.finding(rule, outcome, because, trigger=trigger, performed=performed, missing=missing)
 
 
@@ -121,7 +116,7 @@ def alone(rule: Rule, template: Template, judge: Judge) -> Finding:
     """The finding of an event by itself, with tokens."""
     trigger = stand_in(rule.trigger or "")
     outcome = Outcome(template.verdict.value, template.breach and template.breach.value, "")
-    return judge.finding(rule, outcome, [happened(trigger), *template.because], trigger=trigger)
+    return judge.finding(rule, outcome, [phrases.happened(*cited(trigger)), *template.because], trigger=trigger)
 
 
 class Parts(NamedTuple):
@@ -137,6 +132,7 @@ def parts_of(finding: Finding, *, due: bool) -> Parts:
     record: dict[str, Any] = finding_record(finding)
     if due:
         record["due"] = token("due")
+    record["because"] = [_placed(sentence) for sentence in record["because"]]
     record["fingerprint"] = token("print")
     text = dumps(record) + "\n"
     texts = [""] * (len(SLOTS) + 1)
@@ -152,6 +148,19 @@ def parts_of(finding: Finding, *, due: bool) -> Parts:
         slot += 1
     texts[-1] = text[end:]
     return Parts(texts, count_given=SLOTS.index("count") in used, count_said=len(SLOTS) - 2 in used)
+
+
+def _placed(sentence: str) -> str:
+    """A sentence with a token for each place where it has that of a row of the first file, as a stand-in is one."""
+    for prefix in ("", "p_"):
+        sentence = sentence.replace(phrases.place_of(token(f"{prefix}line"), 0), token(f"{prefix}place"))
+    return sentence
+
+
+def place_texts(source: int) -> tuple[str, str]:
+    """What sentences say around the number of a row of a file, as JSON: before it, and after it."""
+    before, after = dumps(phrases.place_of(token("line"), source))[1:-1].split(token("line"))
+    return before, after
 
 
 def print_texts(rule: Rule) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from zwgk.reports.ledger import AMOUNT, TEXT, WHEN, cells, columns, runs
+from zwgk.reports.places import told
 from zwgk.reports.words import when, words
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow([column.header for column in heads])
-    for record in report.records():
+    for record in told(report):
         row = cells(record, said, soon, files)
         writer.writerow([_text(cell, kind, said.amount) for cell, kind in zip(row, kinds, strict=True)])
         if buffer.tell() > _BLOCK:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zwgk.i18n import _
+from zwgk.reports.places import told
 from zwgk.reports.words import file_of, words
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def lines(report: Report, *, everything: bool) -> Iterator[str]:
             else _("读不懂的行：{column}").format(column=said.column(problem.column))
         )
         yield command("error", problem.path, problem.row, title, found)
-    for record in report.records(None if everything else _SHOWN | ({"pending"} if soon else set())):
+    for record in told(report, None if everything else _SHOWN | ({"pending"} if soon else set())):
         if everything or record["verdict"] != "pending" or record["fingerprint"] in soon:
             yield _finding(record, said, files)
     counts = (f"{said.verdicts[key]} {number}" for key, number in report.summary.items())

@@ -21,6 +21,7 @@ from zwgk.reports.html_calendar import clocked_walk, day_tables, rule_record
 from zwgk.reports.html_columns import Columns, days, safe_json
 from zwgk.reports.html_labels import labels as all_labels
 from zwgk.reports.html_trends import trends
+from zwgk.reports.places import file_names, named
 from zwgk.reports.words import words
 
 if TYPE_CHECKING:
@@ -80,13 +81,14 @@ def _collect(report: Report, calendars: Calendars | None) -> tuple[Columns, tupl
     columns = Columns(report.soon)
     clocks = {rule.id: rule for rule in report.rules if rule.clock is not None}
     as_of = read_as_of(report.head.as_of)
+    files = file_names(report.head.inputs)
     for record in report.records(kept):
         columns.count(record)
         if columns.size >= MOST_ROWS:
             continue
         rule = clocks.get(record["rule"])
         walk = clocked_walk(record, rule, calendars(record["region"] or ""), as_of) if rule and calendars else None
-        columns.add(record, walk)
+        columns.add({**record, "because": named(record["because"], files)}, walk)
     return columns, tuple(kept)
 
 

@@ -13,6 +13,7 @@ from zwgk.findings import Case
 from zwgk.measure import public_due
 from zwgk.model import Event, Kind, Moment
 from zwgk.reports.html_columns import EPOCH
+from zwgk.reports.places import place_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from zwgk.model import Rule
 
 _LETTERS = {"weekday": ".", "weekend": "-", "holiday": "h", "makeup_workday": "m"}
-_TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: [0-9:]{8})?"
+_TIME = r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?: [0-9:]{8})?"
 
 
 def day_table(calendar: Calendar, first: int, last: int) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def clocked_walk(record: Mapping[str, Any], rule: Rule, calendar: Calendar, as_o
     others = _cited(record["because"], _names(rule))
     if not others:
         return None
-    events = sorted((trigger, *others), key=lambda event: (event.time.day, event.row))
+    events = sorted((trigger, *others), key=lambda event: (event.time.day, event.source, event.row))
     done = clock.run(rule.clock, rule.limit.number, trigger, Case(events), calendar, as_of)
     due, found = record["due"], public_due(done.due)
     bounds = [None if day is None else day.isoformat() for day in (found.earliest, found.latest)]
@@ -106,24 +107,25 @@ def _names(rule: Rule) -> list[str]:
 def _cited(because: Sequence[str], names: Sequence[str]) -> list[Event]:
     """The events of these names that the reasons cite, as :func:`zwgk.phrases.happened` words them."""
     text = "\n".join(because)
-    found: dict[tuple[str, str, str], Event] = {}
+    found: dict[tuple[str, str, int, int], Event] = {}
+    places = place_pattern()
     for name in names:
         wording = phrases.happened(name, "\x00", "\x01")
         if wording.partition("\x00")[0] in text:
-            for match in _pattern(wording).finditer(text):
-                day, row = match.groups()
-                found.setdefault((name, day, row), _event(name, day, int(row)))
+            for match in _pattern(wording, places).finditer(text):
+                row, source = int(match["first"] or match["row"]), int(match["file"] or 1) - 1
+                found.setdefault((name, match["day"], row, source), _event(name, match["day"], row, source))
     return list(found.values())
 
 
 @lru_cache
-def _pattern(wording: str) -> re.Pattern[str]:
-    return re.compile(re.escape(wording).replace("\x00", _TIME).replace("\x01", "([0-9]+)"))
+def _pattern(wording: str, places: str) -> re.Pattern[str]:
+    return re.compile(re.escape(wording).replace("\x00", _TIME).replace("\x01", places))
 
 
-def _event(name: str, time: str, row: int = 0) -> Event:
+def _event(name: str, time: str, row: int = 0, source: int = 0) -> Event:
     day = dt.date.fromisoformat(time[:10]).toordinal()
-    return Event("", name, Moment(day), "", "", row, 0, {})
+    return Event("", name, Moment(day), "", "", row, source, {})
 
 
 def rule_record(rule_id: str, told: Mapping[str, Any], rule: Rule | None) -> dict[str, Any]:

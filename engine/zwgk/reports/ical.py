@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from zwgk.i18n import _
+from zwgk.reports.places import told
 from zwgk.reports.words import cited, matter, words
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
         ("X-WR-CALNAME", escaped(_("政务公开到期日"))),
     )
     yield _lines((*opening, *_ZONE))
-    for record in report.records({"pending"}):
+    for record in told(report, {"pending"}):
         due = record["due"]
         day = due and (due["at"] or due["earliest"])
         if day:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from zwgk.i18n import _
+from zwgk.reports.places import told
 from zwgk.reports.tallies import by_rule, total
 from zwgk.reports.words import cited, file_of, matter, words
 
@@ -36,7 +37,7 @@ def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
     yield f'<testsuites name="zwgk-check" tests="{tests}" failures="{failures}" errors="{len(report.problems)}">\n'.encode()
     if report.problems:
         yield "".join(_problems(report.problems, stamp)).encode()
-    for rule, records in groupby(report.records(), key=lambda record: record["rule"]):
+    for rule, records in groupby(told(report), key=lambda record: record["rule"]):
         title, numbers = counts[rule]
         yield _suite(rule, title, numbers, stamp).encode()
         for record in records:

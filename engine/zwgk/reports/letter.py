@@ -13,6 +13,7 @@ from zwgk.i18n import N_, _
 from zwgk.model import Kind
 from zwgk.phrases import period_name
 from zwgk.reports.markdown import plain
+from zwgk.reports.places import told
 from zwgk.reports.tallies import unnamed
 from zwgk.reports.words import words
 
@@ -110,7 +111,7 @@ def letters(report: Report) -> Iterator[Letter]:
     others_owe = {rule.id for rule in report.rules if rule.kind is Kind.DEADLINE and rule.owed_by}
     overdue: dict[str, list[tuple[str, ...]]] = {}
     others: dict[str, list[tuple[str, ...]]] = {}
-    for record in report.records({"breached"}):
+    for record in told(report, {"breached"}):
         if record["rule"] in others_owe:
             continue
         agency = record["agency"] or ""

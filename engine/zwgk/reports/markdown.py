@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from zwgk.i18n import _
+from zwgk.reports.places import told
 from zwgk.reports.tallies import BY, by_agency, by_rule
 from zwgk.reports.words import calendar_told, cited, matter, when, words
 
@@ -100,7 +101,7 @@ def _section(report: Report, verdict: str, said: Words, *, everything: bool) -> 
     heads = [_("序号"), _("事项"), _("规则"), _("触发"), _("到期日"), _("履行"), _("情况"), _("依据")]
     yield from _table(heads, [])
     shown = 0
-    for record in report.records({verdict}):
+    for record in told(report, {verdict}):
         if soon_only and record["fingerprint"] not in soon:
             continue
         shown += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from zwgk.reports.jsontext import dumps
+from zwgk.reports.places import told
 from zwgk.reports.words import file_of, matter, words
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def blocks(report: Report, settings: Settings) -> Iterator[bytes]:
     yield start.removesuffix("}]}").encode("utf-8", "replace") + b',"results":['
     separator = b"\n"
     shown = {"breached", "undecided", "excused"} | ({"pending"} if soon else set())
-    for record in report.records(None if settings.everything else shown):
+    for record in told(report, None if settings.everything else shown):
         if settings.everything or record["verdict"] != "pending" or record["fingerprint"] in soon:
             result = _result(record, index[record["rule"]], said, files)
             yield separator + dumps(result).encode("utf-8", "replace")

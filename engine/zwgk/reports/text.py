@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import N_, _
 from zwgk.phrases import amount
+from zwgk.reports.places import file_names, place, told
 from zwgk.reports.words import calendar_told
 from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, event_name, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from zwgk.model import InputFile, Problem
+    from zwgk.model import Problem
     from zwgk.report import Report
 
     Paint = Callable[[str, str], str]
@@ -62,7 +63,7 @@ def render(report: Report, *, everything: bool = False, paint: Paint | None = No
         shown.add("pending")
     sections: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     cut: Counter[str] = Counter()
-    for record in report.records(shown):
+    for record in told(report, shown):
         verdict = record["verdict"]
         if verdict == "pending" and not everything and record["fingerprint"] not in soon:
             continue
@@ -228,21 +229,8 @@ def _dates(record: dict[str, Any], files: Sequence[str]) -> str:
     return " → ".join(parts)
 
 
-def file_names(inputs: Iterable[InputFile]) -> tuple[str, ...]:
-    """What a report calls each file of the log: the sheet of a workbook, the name of any other; the path where names recur."""
-    paths = [file.path for file in inputs]
-    short = [path.rpartition("#")[2] if "#" in path else path.replace("\\", "/").rpartition("/")[2] for path in paths]
-    known = Counter(short)
-    return tuple(name if known[name] == 1 else path for name, path in zip(short, paths, strict=True))
-
-
 def _place(evidence: dict[str, Any], files: Sequence[str]) -> str:
-    """The row of an event, and which file where it is not the first."""
-    return (
-        _("第{row}行").format(row=evidence["row"])
-        if "file" not in evidence
-        else _("“{file}”第{row}行").format(file=files[evidence["file"] - 1], row=evidence["row"])
-    )
+    return place(evidence["row"], evidence.get("file", 1) - 1, files)
 
 
 def _when(time: str | None) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _
 from zwgk.reports.ledger import AMOUNT, LIGHT_COLUMNS, PLACE, WHEN, cells, columns, runs
+from zwgk.reports.places import told
 from zwgk.reports.sheetxml import letter, rows, serial
 from zwgk.reports.words import BLUE, GREEN, GREY, RED, WHITE, YELLOW, light, when, words
 
@@ -169,7 +170,7 @@ def _ledger_rows(report: Report, said: Words, styles: Mapping[str, int]) -> Iter
     soon = report.soon
     files = [file.path for file in report.head.inputs]
     writer = _Writer(styles, columns())
-    for record in report.records():
+    for record in told(report):
         yield writer.row(cells(record, said, soon, files), styles[light(record, soon)])
 
 
