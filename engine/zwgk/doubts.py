@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Link = tuple[str, str]
 
 
+_MOST_NAMED = 3
+"""Rows that a reason names; of more it gives the number."""
+
+
 class Doubts:
     """The rows of a log that could not be read, by what they may be about.
 
@@ -126,8 +130,9 @@ class Doubts:
     def _left_open(self, finding: Finding, rows: Sequence[UnreadRow]) -> Finding:
         if not rows:
             return finding
-        told = dict.fromkeys(_told(row) for row in rows)
-        because = (*finding.because, phrases.overturned([*told]))
+        named = dict.fromkeys(map(_told, rows[:_MOST_NAMED]))
+        count = len({_place(row) for row in rows}) if len(rows) > _MOST_NAMED else None
+        because = (*finding.because, phrases.overturned([*named], count))
         return finding._replace(verdict=Verdict.UNDECIDED, breach=None, late_by=None, because=because)
 
 

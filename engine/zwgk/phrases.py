@@ -214,14 +214,11 @@ def by_date(event: str, due: str) -> str:
     return _("应当在{due}前（含当日）完成“{event}”").format(due=due, event=event_label(event))
 
 
-_MOST_NAMED = 3
-
-
-def overturned(rows: Sequence[str]) -> str:
-    """Why a breach is left open: rows that could not be read (each as :func:`unread_row` says it)."""
-    named = _("；").join(rows[:_MOST_NAMED])
-    if len(rows) > _MOST_NAMED:
-        named = _("{rows}；等共{count}行").format(rows=named, count=len(rows))
+def overturned(rows: Sequence[str], count: int | None) -> str:
+    """Why a breach is left open: rows that could not be read (each as :func:`unread_row` says it), of so many if of more."""
+    named = _("；").join(rows)
+    if count is not None:
+        named = _("{rows}；等共{count}行").format(rows=named, count=count)
     return _("以上只依据读得懂的行，但{rows}；改正以后可能不构成违反，所以不能断定，请改正后再核查").format(rows=named)
 
 
