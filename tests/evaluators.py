@@ -172,7 +172,7 @@ def files_of(run: Run, folder: Path) -> list[str | Path]:
 def _aside(found: Any, problems: Sequence[Problem]) -> tuple[object, ...]:
     told = [(Path(problem.path).name, *problem[1:]) for problem in problems]
     return (
-        found.duplicates, found.after_as_of, told, found.unmatched_events, found.idle_rules,
+        found.duplicates, found.after_as_of, found.later, told, found.unmatched_events, found.idle_rules,
         sorted(found.obligors.items()),
     )  # fmt: skip
 
@@ -191,6 +191,7 @@ def _plain(found: Evaluation) -> list[Any]:
     said = WNotes(
         duplicates=found.duplicates,
         after_as_of=found.after_as_of,
+        later=[(one.event, WEvidence(one.time.iso(), one.row, one.source)) for one in found.later],
         caseless=sorted(problem.row or 0 for problem in found.problems),
         unmatched=found.unmatched_events,
         idle=list(found.idle_rules),

@@ -9,8 +9,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
-from zwgk import Monitor, UsageError, check
+from zwgk import InputError, Monitor, UsageError, check
+from zwgk.cli import cli
 
 LUZHOU = "luzhou-2011/document-publication"
 
@@ -148,3 +150,75 @@ def test_an_agency_first_seen_years_later_owes_nothing_of_before_until_an_earlie
     assert [one.agency for one in monitor.findings] == ["老单位"]
     (found,) = monitor.post({**row, "time": "2016-10-08", "agency": "新单位"})
     assert (found.finding["agency"], found.finding["breach"]) == ("新单位", "overdue")
+
+
+EVENT = {"case": "甲", "event": "文件印发", "time": "2011-09-28"}
+NOT_JSON = '不是 JSON；应为一条事件，如 {"case":"甲","event":"文件印发","time":"2024-01-02"}'
+BAD_LINES = [
+    (
+        {"case": "甲", "time": "2011-09-28"},
+        "缺少事件列（可以写 event、事件、环节、节点、办理环节）。这一条有：case、time；请改正键名",
+    ),
+    (
+        {"case": "甲", "evnt": "文件印发", "time": "2011-09-28"},
+        "缺少事件列（可以写 event、事件、环节、节点、办理环节）；“evnt”是否应为“event”。这一条有：case、evnt、time；请改正键名",
+    ),
+    (
+        {"case": "甲", "event": "文件印发"},
+        "缺少时间列（可以写 time、时间、日期、发生时间、办理时间）。这一条有：case、event；请改正键名",
+    ),
+    ({}, "没有内容；应有事项编号、事件和时间，台账的一行应至少有一个日期"),
+    ({"文号": "甲", "印发日期": "", "公开日期": None}, "没有内容；应有事项编号、事件和时间，台账的一行应至少有一个日期"),
+    ({**EVENT, "case": ""}, "事件“文件印发”没有事项编号（case、文号、案号等）；请补上"),
+    (
+        {**EVENT, "事件": "文件公开"},
+        "<records>：各条记录的键“event”（第 2 列）、“事件”（第 4 列）都表示事件（event）。一个含义只能有一列：请改名或删去其余各列",
+    ),
+    ({**EVENT, "region": "泸州"}, "“region”列填的是“泸州”，应为六位行政区划代码，如 510504"),
+    ([EVENT], "应为一个 JSON 对象（列名: 值）"),
+    ("文件印发", "应为一个 JSON 对象（列名: 值）"),
+    (b'{"case":"\xbc\xd7"}', "不是 UTF-8 文字；请把输入转成 UTF-8"),
+    (b'{"case":"x"', NOT_JSON),
+    (b'{"n":' + b"9" * 5000 + b"}", NOT_JSON),
+    (b"[" * 100_000, NOT_JSON),
+    ({"advance": "2011-13-01"}, "“2011-13-01”：日期不存在：月份应在 1 至 12 之间，这里是 13；应为日期或时刻，如 2024-10-31"),
+    (
+        {"advance": "2011-10-09", "case": "甲"},
+        'advance 须单独成行，如 {"advance":"2024-10-31"}；请把事件写在另一行',
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(BAD_LINES)))
+def test_a_bad_line_is_told_with_what_helps_and_the_others_count(number: int) -> None:
+    bad, told = BAD_LINES[number]
+    line = bad if isinstance(bad, bytes) else json.dumps(bad, ensure_ascii=False).encode()
+    good = [json.dumps(one, ensure_ascii=False).encode() for one in (EVENT, {"advance": "2011-10-09"})]
+    ran = CliRunner().invoke(cli, ["monitor", "--rules", LUZHOU], input=b"\n".join([good[0], line, good[1], b""]))
+    assert ran.stderr == f"第2行：{told}\n"
+    assert "--columns" not in told
+    assert [json.loads(one)["now"] for one in ran.stdout.splitlines()] == ["pending", "breached"]
+
+
+def test_a_mark_of_utf_8_before_the_first_line_is_passed_over() -> None:
+    line = json.dumps(EVENT, ensure_ascii=False).encode("utf-8-sig")
+    ran = CliRunner().invoke(cli, ["monitor", "--rules", LUZHOU], input=line)
+    assert (ran.stderr, len(ran.stdout.splitlines()), ran.exit_code) == ("", 1, 0)
+
+
+def test_a_row_of_a_ledger_is_all_its_events() -> None:
+    monitor = Monitor(rules=LUZHOU)
+    changes = monitor.post({"文号": "甲", "印发日期": "2011-09-28", "公开日期": "2011-10-08"})
+    assert brief(changes) == [("2011-10-08", None, "met")]
+    assert monitor.now == "2011-10-08T00:00:00+08:00"
+
+
+def test_an_attribute_may_be_called_as_the_clock_is() -> None:
+    line = json.dumps({**EVENT, "advance": "x"}, ensure_ascii=False).encode()
+    ran = CliRunner().invoke(cli, ["monitor", "--rules", LUZHOU], input=line)
+    assert (ran.stderr, len(ran.stdout.splitlines())) == ("", 1)
+
+
+def test_records_of_a_program_are_told_of_its_own_argument() -> None:
+    with pytest.raises(InputError, match=r"找到的列：case、time。请改正键名，或用 columns= 写明各键的含义$"):
+        check([{"case": "甲", "time": "2011-09-28"}], as_of="2011-10-09", rules=LUZHOU)

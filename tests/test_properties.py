@@ -77,7 +77,8 @@ def test_what_has_not_happened_yet_changes_nothing(run: Run, data: DataObject) -
     if run.as_of.second is not None and run.as_of.second < SECONDS_A_DAY - 1:
         later.append(run.events[0]._replace(time=Moment(run.as_of.day, run.as_of.second + 1)))
     before, after = evaluation_of(run), evaluation_of(appended(run, later))
-    assert after == replace(before, after_as_of=before.after_as_of + len(later))
+    assert after == replace(before, after_as_of=before.after_as_of + len(later), later=after.later)
+    assert after.later[: len(before.later)] == before.later
 
 
 @same_every_time

@@ -225,7 +225,7 @@ def assert_same(log: Sequence[Path] | Log, rules: Sequence[Rule], how: Options, 
         assert read.unread == found.unread
         assert read.inputs == found.inputs
         assert read.columns == found.columns
-        for name in ("unmatched_events", "idle_rules", "duplicates", "after_as_of", "obligors", "decider"):
+        for name in ("unmatched_events", "idle_rules", "duplicates", "after_as_of", "later", "obligors", "decider"):
             assert getattr(wanted, name) == getattr(found, name), name
     return len(wanted.findings)
 

@@ -646,7 +646,10 @@ def test_a_rule_hangs_only_on_a_deadline_or_a_minimum_period(tmp_path: Path, kin
     assert [f"是“{kind}”规则" in one.message for one in complaints_of(local)] == [True]
 
 
-@pytest.mark.parametrize("target", [DEADLINE, COMMENT], ids=["deadline", "minimum-period"])
+CLOSING = DEADLINE.replace("decision-published", "comment-closed")
+
+
+@pytest.mark.parametrize("target", [CLOSING, COMMENT], ids=["deadline", "minimum-period"])
 def test_a_rule_may_hang_on_either(tmp_path: Path, target: str) -> None:
     first, _second = load_packs([pack(tmp_path, **two_rules(HANGING.replace("RULE", "two"), target))]).rules
     assert first.provided_finding == ("some-pack/two", "met")
@@ -655,6 +658,48 @@ def test_a_rule_may_hang_on_either(tmp_path: Path, target: str) -> None:
         [pack(tmp_path, "local-pack", one=rule_text(HANGING.replace("RULE", "other-pack/one")))]
     ).rules
     assert alone.provided_finding == ("other-pack/one", "met")
+
+
+def test_a_rule_hangs_only_on_what_its_trigger_performs(tmp_path: Path) -> None:
+    (complaint,) = complaints_of(pack(tmp_path / "same", **two_rules(HANGING.replace("RULE", "two"), DEADLINE)))
+    assert complaint.line == 9
+    assert complaint.message == (
+        "“provided_finding”的“some-pack/two”以“decision-published”为履行，本规则的触发事件却是“comment-closed”："
+        "须是同一个事件，义务才可能产生；请改正其中一处"
+    )
+    # In another pack, which is not loaded, and with the event's Chinese name.
+    chinese = DEADLINE.replace("decision-published", "执法决定公开")
+    pack(tmp_path / "apart", "other-pack", one=rule_text(chinese))
+    local = pack(tmp_path / "apart", "local-pack", one=rule_text(HANGING.replace("RULE", "other-pack/one")))
+    assert ["以“decision-published”为履行" in one.message for one in complaints_of(local)] == [True]
+    closing = DEADLINE.replace("decision-published", "征求意见截止")
+    pack(tmp_path / "fine", "other-pack", one=rule_text(closing))
+    fine = pack(tmp_path / "fine", "local-pack", one=rule_text(HANGING.replace("RULE", "other-pack/one")))
+    assert len(load_packs([fine]).rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict", "wrong"),
+    [
+        (COMMENT, "pending", True),
+        (CLOSING, "pending", True),
+        (CLOSING, "excused", True),
+        (COMMENT, "excused", False),
+        (CLOSING, "breached", False),
+        (COMMENT, "undecided", False),
+    ],
+)
+def test_a_rule_hangs_only_on_a_verdict_that_a_performance_can_have(
+    tmp_path: Path, target: str, verdict: str, wrong: bool
+) -> None:
+    hanging = HANGING.replace("RULE", "two").replace("verdict: met", f"verdict: {verdict}")
+    folder = pack(tmp_path, **two_rules(hanging, target))
+    if not wrong:
+        assert len(load_packs([folder]).rules) == 2
+        return
+    (complaint,) = complaints_of(folder)
+    assert complaint.line == 9
+    assert f"要求“some-pack/two”的结论是“{verdict}”，义务却不可能产生" in complaint.message
 
 
 def test_a_rule_does_not_hang_on_itself(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from witness_reading import first_second, full_id, last_second, needs_a_case, what_has_happened
+from witness_reading import WEvidence, first_second, full_id, last_second, needs_a_case, what_has_happened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 class WNotes(NamedTuple):
-    """``caseless``: the rows that lack the case they need; ``unmatched``: event name to its number of rows."""
+    """``later``: the first ten that have not happened; ``caseless``: the rows that lack the case they need; ``unmatched``: event name to its number of rows."""
 
     duplicates: int
     after_as_of: int
+    later: list[tuple[str, WEvidence]]
     caseless: list[int]
     unmatched: dict[str, int]
     idle: list[str]
@@ -24,6 +25,7 @@ class WNotes(NamedTuple):
 
 def notes(events: list[Event], rules: Sequence[Rule], *, as_of: Moment) -> WNotes:
     past = [event for event in events if first_second(event.time) <= last_second(as_of)]
+    future = [event for event in events if first_second(event.time) > last_second(as_of)]
     caseless = [event.row for event in past if event.case == "" and event.event in needs_a_case(rules)]
     unmatched: dict[str, int] = {}
     for event in past:
@@ -37,6 +39,7 @@ def notes(events: list[Event], rules: Sequence[Rule], *, as_of: Moment) -> WNote
     return WNotes(
         duplicates=len(past) - len(caseless) - len(what_has_happened(events, rules, as_of)),
         after_as_of=len(events) - len(past),
+        later=[(event.event, WEvidence(event.time.iso(), event.row, event.source)) for event in future[:10]],
         caseless=sorted(caseless),
         unmatched=unmatched,
         idle=sorted(idle),

@@ -15,6 +15,7 @@ from zwgk.errors import InputError, UsageError
 from zwgk.evaluation import Options, evaluate
 from zwgk.i18n import LANGUAGES, _, current, speaking
 from zwgk.report import FAIL_LEVELS, Head, HeldFindings, Report
+from zwgk.reports.jsontext import evidence_record
 from zwgk.rules import RuleSet, default_rules, find_packs, load_packs
 
 if TYPE_CHECKING:
@@ -379,6 +380,7 @@ def _head(judged: _Judged, asked: _Asked, waivers: Mapping[str, Any]) -> Head:
         notes={
             "duplicates": facts.duplicates,
             "after_as_of": facts.after_as_of,
+            **({"after_as_of_rows": [evidence_record(one) for one in facts.later]} if facts.later else {}),
             "obligors": {rule: {"by": by, "count": count} for rule, (by, count) in facts.obligors.items()},
             "unchecked": {pack.id: len(pack.unchecked) for pack in ruleset.packs if pack.unchecked},
             **({"waivers": dict(waivers)} if waivers else {}),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.errors import Complaint
 from zwgk.i18n import _
-from zwgk.model import Kind, Roll, Unit
+from zwgk.model import Kind, Roll, Unit, Verdict
 from zwgk.shapes import did_you_mean
 from zwgk.vocabulary import COLUMN_HEADERS, EVENT_LABELS, event_name, nearest
 from zwgk.yamlio import Scalar, Table, load
@@ -70,23 +70,32 @@ def _references(loaded: Mapping[str, Loaded], find: Finder) -> Iterator[Complain
                 ).format(target=target, trigger=trigger, trigger2=rule.trigger)
                 yield one.complaint("overrides", message)
         if rule.provided_finding is not None:
-            message = _hangs_on(rule.provided_finding[0], loaded, find)
+            message = _hangs_on(rule, *rule.provided_finding, loaded, find)
             if message:
                 yield one.complaint("provided_finding", message)
 
 
-def _hangs_on(target: str, loaded: Mapping[str, Loaded], find: Finder) -> str:
-    """What is wrong with the rule on whose findings another hangs; empty: nothing."""
+def _hangs_on(rule: Rule, target: str, verdict: str, loaded: Mapping[str, Loaded], find: Finder) -> str:
+    """Why a rule that hangs on findings of ``target`` with that verdict is never raised by one; empty: it may be."""
     path = find(target)
     if path is None:
         return _no_such_rule("provided_finding", target, loaded)
     kind = str(loaded[target].rule.kind) if target in loaded else _text_in(path, "kind")
-    if kind in ("", Kind.DEADLINE, Kind.MINIMUM_PERIOD):
-        # A file without a kind has a complaint of its own.
-        return ""
-    return _(
-        "“provided_finding”的“{target}”是“{kind}”规则，应为期限（deadline）或最短期间（minimum-period）规则：只有这两种以事项里的一个事件为履行；请改正"
-    ).format(target=target, kind=kind)
+    if kind not in ("", Kind.DEADLINE, Kind.MINIMUM_PERIOD):
+        return _(
+            "“provided_finding”的“{target}”是“{kind}”规则，应为期限（deadline）或最短期间（minimum-period）规则：只有这两种以事项里的一个事件为履行；请改正"
+        ).format(target=target, kind=kind)
+    done = loaded[target].rule.performance if target in loaded else event_name(_text_in(path, "performance"))
+    if done and done != rule.trigger:
+        return _(
+            "“provided_finding”的“{target}”以“{performance}”为履行，本规则的触发事件却是“{trigger}”：须是同一个事件，义务才可能产生；请改正其中一处"
+        ).format(target=target, performance=done, trigger=rule.trigger)
+    if verdict == Verdict.PENDING or (verdict == Verdict.EXCUSED and kind == Kind.DEADLINE):
+        return _(
+            "“provided_finding”要求“{target}”的结论是“{verdict}”，义务却不可能产生：待办（pending）的还没有履行事件，期限规则没有正当理由（excused）一说；请改正 verdict"
+        ).format(target=target, verdict=verdict)
+    # A file without a kind or a performance has a complaint of its own.
+    return ""
 
 
 def _no_such_rule(key: str, target: str, loaded: Iterable[str]) -> str:

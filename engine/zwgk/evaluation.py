@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import findings as _findings
@@ -13,7 +14,7 @@ from zwgk.decide import make_decider
 from zwgk.doubts import clock_names
 from zwgk.findings import Judge
 from zwgk.i18n import _
-from zwgk.model import SECONDS_A_DAY, Event, Kind, Moment, Problem
+from zwgk.model import SECONDS_A_DAY, Event, Evidence, Kind, Moment, Problem
 from zwgk.selection import Scope, Selector, values_of
 from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 _PROGRESS_EVERY = 500
+MOST_LATER = 10
+"""Events after as-of that a report names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Options:
 class Evaluation:
     """What was found, and what the report must say besides.
 
-    ``obligors``: agency-wide rule id → (how it is known who owes, how many owe).
+    ``later`` are the first of the events ``after_as_of``, in the order of the log. ``obligors``: agency-wide rule id → (how it
+    is known who owes, how many owe).
     """
 
     findings: tuple[Finding, ...]
@@ -68,6 +72,7 @@ class Evaluation:
     idle_rules: tuple[str, ...]
     duplicates: int
     after_as_of: int
+    later: tuple[Evidence, ...]
     obligors: dict[str, tuple[str, int]]
     decider: str
 
@@ -109,9 +114,15 @@ def evaluate(
         idle_rules=idle(names, rules),
         duplicates=duplicates,
         after_as_of=len(log.events) - len(past),
+        later=_later(log.events, judge.as_of) if len(past) < len(log.events) else (),
         obligors=owing,
         decider=judge.decider.name,
     )
+
+
+def _later(events: Iterable[Event], as_of: Moment) -> tuple[Evidence, ...]:
+    some = islice((event for event in events if event.time.earliest > as_of.latest), MOST_LATER)
+    return tuple(Evidence(event.event, event.time, event.row, event.source) for event in some)
 
 
 def make_judge(

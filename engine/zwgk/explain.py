@@ -58,7 +58,9 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     if events or unread:
         yield ""
         yield _("经过：")
-        yield from (f"  {_event(event, files)}" for event in sorted(events, key=_time))
+        for event in sorted(events, key=_time):
+            later = event.time.earliest > options.moment.latest
+            yield f"  {_event(event, files)}" + (_("：晚于截至时刻，未计入；如系笔误请改正年份") if later else "")
         yield from dict.fromkeys(f"  {_unread(row, files)}" for row in unread)
     if not chosen:
         yield ""

@@ -7,6 +7,7 @@ touch, with the same evaluator as a check; a check of all its events as of its c
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from zwgk.agencylists import agency_list, require_known
 from zwgk.agencywide import AGENCY_WIDE
 from zwgk.calendars import Calendars
 from zwgk.dates import DateError, read_as_of
-from zwgk.errors import UsageError
+from zwgk.errors import InputError, UsageError
 from zwgk.evaluation import (
     Options,
     agency_wide_findings,
@@ -26,20 +27,22 @@ from zwgk.evaluation import (
     names_in,
     without_duplicates,
 )
+from zwgk.events.header import NoLogError, lacking, listed
 from zwgk.events.records import log_from_records
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Breach, Moment, Verdict
 from zwgk.reports.jsontext import finding_record
 from zwgk.rules import find_packs, load_packs, shipped_packs
 from zwgk.timeline import evaluate_alone, evaluate_case
+from zwgk.vocabulary import event_label
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zwgk.agencylists import Agencies
     from zwgk.findings import Judge
-    from zwgk.model import Event, Finding
+    from zwgk.model import Event, Finding, Log, Problem
 
 _OPEN = (Verdict.PENDING, Verdict.UNDECIDED)
 _AGENCIES: Hashable = ("agencies",)
@@ -125,26 +128,25 @@ class Monitor:
     def post(self, record: Mapping[str, object]) -> list[Change]:
         """Take in one event (column → value, as for :func:`zwgk.check`) and tell which verdicts change.
 
+        A ledger's row is all events of its dates at once.
+
         Raises:
-            UsageError: the event cannot be read, or lacks the case it needs.
+            UsageError: the event cannot be read, or lacks the case it needs; nothing has changed.
             InputError: it has no event name or no time.
         """
-        log = log_from_records([record])
-        if log.problems:
-            raise UsageError(
-                _("；").join(
-                    _("“{column}”列填的是“{found}”，应为{expected}").format(**one._asdict()) for one in log.problems
-                )
-            )
+        log = _log_of(record)
+        for event in log.events:
+            if not event.case and event.event in self._bound:
+                name = event_label(event.event)
+                raise UsageError(_("事件“{event}”没有事项编号（case、文号、案号等）；请补上").format(event=name))
         self._posted += 1
-        event = log.events[0]._replace(row=self._posted)
-        if not event.case and event.event in self._bound:
-            raise UsageError(_("事件“{event}”没有事项编号（case）").format(event=event.event))
-        touched = self._file(event)
+        events = [event._replace(row=self._posted) for event in log.events]
+        touched = set[Hashable]().union(*map(self._file, events))
         new_columns = log.columns - self._columns
         self._columns |= log.columns
-        if self._now is None or event.time.earliest > self._now.latest:
-            self._now = _at(event.time.earliest)
+        last = max(event.time.earliest for event in events)
+        if self._now is None or last > self._now.latest:
+            self._now = _at(last)
             touched |= self._open()
         return self._judge_again(self._matters.keys() if new_columns else touched)
 
@@ -157,7 +159,7 @@ class Monitor:
         try:
             moment = read_as_of(when)
         except DateError as error:
-            raise UsageError(str(error)) from None
+            raise UsageError(_("{error}；应为日期或时刻，如 2024-10-31").format(error=error)) from None
         end = _at(moment.latest)
         if self._now is not None and end.latest < self._now.latest:
             raise UsageError(_("时钟已到 {now}，不能退回 {when}").format(now=self._now.text(), when=end.text()))
@@ -236,6 +238,33 @@ class Monitor:
             of_cases = [one for other, found in self._found.items() if other != _LINKED for one in found.values()]
             return in_order(linked_findings(events, self.rules, of_cases if self._links_hang else (), judge))
         return in_order(agency_wide_findings(events, self.rules, self._options, judge)[0])
+
+
+def _log_of(record: Mapping[str, object]) -> Log:
+    """The event, or the events, that a record states.
+
+    Raises:
+        UsageError, InputError: as :meth:`Monitor.post`.
+    """
+    try:
+        log = log_from_records([record])
+    except NoLogError as error:
+        raise InputError(
+            _("{parts}。这一条有：{keys}；请改正键名").format(
+                parts=_("；").join(lacking(error.header)), keys=listed(error.header.headers)
+            )
+        ) from None
+    if log.problems:
+        raise UsageError(_("；").join(map(_told, log.problems)))
+    if not log.events:
+        raise UsageError(_("没有内容；应有事项编号、事件和时间，台账的一行应至少有一个日期"))
+    return log
+
+
+def _told(problem: Problem) -> str:
+    if problem.column is None:
+        return _("“{found}”，应为{expected}").format(found=problem.found, expected=problem.expected)
+    return _("“{column}”列填的是“{found}”，应为{expected}").format(**problem._asdict())
 
 
 def _at(second: int) -> Moment:

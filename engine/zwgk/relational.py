@@ -18,9 +18,9 @@ from zwgk.columnar import dues, irregular, load, patterns, templates
 from zwgk.columnar.irregular import VERDICTS
 from zwgk.columnar.patterns import ALONE, FOLLOWED, IN_DAYS, IN_HOURS, PERIOD, PRECEDED
 from zwgk.columnar.store import Store
-from zwgk.evaluation import idle, make_judge, unmatched
+from zwgk.evaluation import MOST_LATER, idle, make_judge, unmatched
 from zwgk.events.rows import read_region
-from zwgk.model import SECONDS_A_DAY, Log
+from zwgk.model import SECONDS_A_DAY, Evidence, Log, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ class LargeEvaluation:
     Attributes:
         inputs, columns: the files as read, and the names of their columns.
         problems, unread: what could not be read, then events without the case they need; what is legible of those rows.
-        unmatched_events, idle_rules, duplicates, after_as_of, obligors, decider: as in
+        unmatched_events, idle_rules, duplicates, after_as_of, later, obligors, decider: as in
             :class:`~zwgk.evaluation.Evaluation`.
         rules: the rules that ran.
         counts: (rule id, agency or "", verdict or ``due-soon``) → number of findings.
@@ -70,6 +70,7 @@ class LargeEvaluation:
     idle_rules: tuple[str, ...]
     duplicates: int
     after_as_of: int
+    later: tuple[Evidence, ...]
     obligors: dict[str, tuple[str, int]]
     decider: str
     rules: tuple[Rule, ...]
@@ -176,6 +177,7 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     store.run("events")
     inputs, problems, unread = load.bad_rows(store, loaded)
     total = store.ask("SELECT count(*) FROM events")[0][0]
+    later = _later(store, found)
     store.run("past")
     names = patterns.occurrences(store, found)
     copies = patterns.drop_copies(store)
@@ -207,10 +209,19 @@ def _evaluate(store: Store, loaded: Loaded, rules: Sequence[Rule], options: Opti
     result.problems = (*problems, *judged.problems)
     result.unmatched_events, result.idle_rules = unmatched(names, rules), idle(names, rules)
     result.duplicates, result.after_as_of = copies + judged.duplicates, total - names.total()
+    result.later = later
     result.obligors, result.decider = judged.obligors, judge.decider.name
     result.counts = _counts(store, found, shapes, judged)
     result._soon = frozenset(judged.soon)  # noqa: SLF001
     return result
+
+
+def _later(store: Store, found: Patterns) -> tuple[Evidence, ...]:
+    store.set("most_later", MOST_LATER)
+    return tuple(
+        Evidence(found.names[event], Moment(day, second), line, source)
+        for event, day, second, line, source in store.rows("later")
+    )
 
 
 def _relate(store: Store, found: Patterns, terms: Terms, judge: Judge) -> None:

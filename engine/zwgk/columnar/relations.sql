@@ -53,6 +53,11 @@ WHERE k.good AND (e.day IS NOT NULL OR o.day IS NOT NULL);
 SELECT r.rowid, r.source, r.cells, r.matter, r.name, coalesce(r.time, moment_text(r.day, r.second)), r.agency, r.region
 FROM raw r ANTI JOIN events e ON e.id = r.rowid ORDER BY r.rowid;
 
+-- part: later
+-- One row: an event that has not happened by as-of, of the first of these in the log.
+SELECT event, day, second, line, source FROM events WHERE first_second(day, second) > getvariable('as_of')
+ORDER BY id LIMIT getvariable('most_later');
+
 -- part: past
 -- One row: an event that has happened by as-of.
 DELETE FROM events WHERE first_second(day, second) > getvariable('as_of');

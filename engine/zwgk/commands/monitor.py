@@ -11,6 +11,7 @@ import click
 from zwgk.commands.chinese import Command, Region, Whole
 from zwgk.errors import ZwgkError
 from zwgk.i18n import N_, _
+from zwgk.vocabulary import column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def monitor_command(*, rules: tuple[str, ...], region: str | None, due_soon: int
 
     monitor = Monitor(rules=list(rules) or None, region=region, due_soon=due_soon)
     bad = 0
-    for number, line in enumerate(sys.stdin, 1):
+    for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():
             continue
         try:
@@ -53,19 +54,25 @@ def monitor_command(*, rules: tuple[str, ...], region: str | None, due_soon: int
     return 2 if bad else 0
 
 
-def _take(monitor: Monitor, line: str) -> Iterable[Change]:
+def _take(monitor: Monitor, data: bytes) -> Iterable[Change]:
+    try:
+        line = data.decode("utf-8-sig")
+    except UnicodeError:
+        raise ValueError(_("不是 UTF-8 文字；请把输入转成 UTF-8")) from None
     if len(line) > MOST_CHARACTERS:
         raise ValueError(
             _("一行超过{MOST_CHARACTERS}个字符，应为一条事件的 JSON").format(MOST_CHARACTERS=MOST_CHARACTERS)
         )
     try:
         record: Any = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise ValueError(
             _('不是 JSON；应为一条事件，如 {"case":"甲","event":"文件印发","time":"2024-01-02"}')
         ) from None
     if not isinstance(record, dict):
         raise ValueError(_("应为一个 JSON 对象（列名: 值）"))  # noqa: TRY004 - told like any other bad line
-    if set(record) == {"advance"}:
+    if "advance" in record and "event" not in map(column_name, record):
+        if len(record) > 1:
+            raise ValueError(_('advance 须单独成行，如 {"advance":"2024-10-31"}；请把事件写在另一行'))
         return monitor.advance(str(record["advance"]))
     return monitor.post(record)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+RECORDS = "<records>"
+"""What stands for the path of a log that came as records."""
 DELIMITERS = (",", "\t", ";")
 MAX_COLUMNS = 1_024
 MAX_LINE = 50_000_000
@@ -64,6 +66,15 @@ class Header(NamedTuple):
             _("{path}：第 {row} 行（表头）").format(path=self.path, row=self.row)
             if self.row
             else _("{path}：各条记录的键").format(path=self.path)
+        )
+
+    @property
+    def advice(self) -> str:
+        """What to do about columns that are not known."""
+        return (
+            _("请改正键名，或用 columns= 写明各键的含义")
+            if self.path == RECORDS
+            else _("请改正表头，或用 --columns 写明各列的含义")
         )
 
 
@@ -203,12 +214,27 @@ def check_columns(header: Header) -> None:
     if any(DAMAGE in name for name in header.headers):
         raise NoLogError(
             _("{where}的文字解不开：{headers}；请用 --encoding 写明编码，或另存为 UTF-8").format(
-                where=where, headers=_listed(header.headers)
+                where=where, headers=listed(header.headers)
             ),
             header,
         )
+    parts = lacking(header)
+    if len(header.headers) == 1 and "，" in header.headers[0]:
+        parts.append(_("表头用的是全角逗号“，”，请改为半角逗号“,”"))
+    raise NoLogError(
+        _("{where}{parts}。找到的列：{headers}。{advice}").format(
+            where=where, parts=_("；").join(parts), headers=listed(header.headers), advice=header.advice
+        ),
+        header,
+    )
+
+
+def lacking(header: Header) -> list[str]:
+    """What each column is called that an event cannot do without and that is not there, and which mistyped one may be it."""
     parts = []
-    for name in missing:
+    for name in REQUIRED_COLUMNS:
+        if name in header.names:
+            continue
         accepted = (name, *COLUMN_HEADERS[name])
         parts.append(
             _("缺少{name}列（可以写 {accepted}）").format(name=column_label(name), accepted=_("、").join(accepted))
@@ -217,14 +243,7 @@ def check_columns(header: Header) -> None:
             if column_name(unknown) not in COLUMN_HEADERS and (near := nearest(unknown, accepted)):
                 parts.append(_("“{unknown}”是否应为“{near}”").format(unknown=excerpt(unknown), near=near))
                 break
-    if len(header.headers) == 1 and "，" in header.headers[0]:
-        parts.append(_("表头用的是全角逗号“，”，请改为半角逗号“,”"))
-    raise NoLogError(
-        _("{where}{parts}。找到的列：{headers}。请改正表头，或用 --columns 写明各列的含义").format(
-            where=where, parts=_("；").join(parts), headers=_listed(header.headers)
-        ),
-        header,
-    )
+    return parts
 
 
 def duplicated(names: Sequence[str | None]) -> dict[str, list[int]]:
@@ -259,13 +278,16 @@ def settle_duplicates(header: Header, is_blank: Callable[[int], bool]) -> Header
             )
     if clashes:
         raise InputError(
-            _("{place}{clashes}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明").format(
-                place=header.place, clashes=_("；").join(clashes)
-            )
+            (
+                _("{place}{clashes}。一个含义只能有一列：请改名或删去其余各列")
+                if header.path == RECORDS
+                else _("{place}{clashes}。一个含义只能有一列：请改名或删去其余各列，或用 --columns 写明")
+            ).format(place=header.place, clashes=_("；").join(clashes))
         )
     return header._replace(names=tuple(names))
 
 
-def _listed(headers: Sequence[str]) -> str:
+def listed(headers: Sequence[str]) -> str:
+    """The headers that were found, as messages name them."""
     shown = _("、").join(excerpt(header) or _("（空）") for header in headers[:20])
     return _("{shown} 等 {n_headers} 列").format(shown=shown, n_headers=len(headers)) if len(headers) > 20 else shown

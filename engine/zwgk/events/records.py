@@ -10,16 +10,13 @@ from typing import Any
 
 from zwgk.dates import DateError, moment_of
 from zwgk.events.files import digest, excerpt
-from zwgk.events.header import Header
+from zwgk.events.header import RECORDS, Header
 from zwgk.events.mapping import Columns, as_mapping
 from zwgk.events.rows import Fault, at_fault
 from zwgk.events.tables import Table, find_table, padded, read_table
 from zwgk.i18n import _
 from zwgk.model import InputFile, Log, Moment
 from zwgk.vocabulary import clean
-
-PATH = "<records>"
-"""What stands for the path of a log that came as records."""
 
 
 def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Columns = None) -> Log:
@@ -37,9 +34,9 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Column
     given = list(records)
     keys = list(dict.fromkeys(key for record in given if isinstance(record, Mapping) for key in record))
     headers = tuple(clean(str(key)) for key in keys)
-    header = Header(PATH, "utf-8", has_bom=False, delimiter="", row=0, lines=0, headers=headers, names=headers)
+    header = Header(RECORDS, "utf-8", has_bom=False, delimiter="", row=0, lines=0, headers=headers, names=headers)
     if keys:
-        found = find_table(PATH, [(0, headers)], mapping=as_mapping(columns))
+        found = find_table(RECORDS, [(0, headers)], mapping=as_mapping(columns))
         header = header._replace(names=padded(found.names, len(headers)), ledger=found.ledger)
     times = [place for place, _event in header.ledger] or [
         place for place, name in enumerate(header.names) if name == "time"
@@ -58,7 +55,7 @@ def log_from_records(records: Iterable[Mapping[str, object]], *, columns: Column
     read = read_table(Table(header, rows, "records"), source=0)
     told = (headers, *(cells[:3] if isinstance(cells, Fault) else cells for _, cells in rows))
     content = "\x1e".join("\x1f".join(_text_of(cell) for cell in cells) for cells in told)
-    file = InputFile(PATH, read.rows, "utf-8", digest(content.encode("utf-8", "surrogatepass")))
+    file = InputFile(RECORDS, read.rows, "utf-8", digest(content.encode("utf-8", "surrogatepass")))
     return Log(tuple(read.events), read.header.columns, (file,), tuple(read.problems), tuple(read.unread))
 
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from html import escape
 from typing import TYPE_CHECKING
 
+from zwgk.reports.later import later, unnamed_later
 from zwgk.reports.words import calendar_told, words
 from zwgk.vocabulary import EVENT_LABELS, column_label, event_label, nearest
 
@@ -219,11 +220,23 @@ def idle(report: Report, labels: Labels) -> Iterator[str]:
 def notes(report: Report, labels: Labels) -> Iterator[str]:
     """Duplicates, events after as-of, clauses that no rule judges."""
     told = report.head.notes
-    said = [labels[name].format(n=_n(told[name])) for name in ("duplicates", "after_as_of") if told.get(name)]
+    said = [esc(labels["duplicates"].format(n=_n(told["duplicates"])))] if told.get("duplicates") else []
+    if told.get("after_as_of"):
+        said.append("".join(_later(report, labels)))
     unchecked = sum((told.get("unchecked") or {}).values())
     if unchecked:
-        said.append(labels["unchecked"].format(n=_n(unchecked)))
-    yield "<ul>" + "".join(f"<li>{esc(one)}</li>" for one in said or [labels["no_notes"]]) + "</ul>"
+        said.append(esc(labels["unchecked"].format(n=_n(unchecked))))
+    yield "<ul>" + "".join(f"<li>{one}</li>" for one in said or [esc(labels["no_notes"])]) + "</ul>"
+
+
+def _later(report: Report, labels: Labels) -> Iterator[str]:
+    head = report.head
+    yield esc(labels["after_as_of"].format(n=_n(head.notes["after_as_of"]))) + "<ul>"
+    for one in later(head):
+        yield f"<li>{esc(labels['after_as_of_row'].format(**one._asdict()))}</li>"
+    if unnamed_later(head):
+        yield f"<li>{esc(labels['after_as_of_more'].format(n=_n(unnamed_later(head))))}</li>"
+    yield "</ul>"
 
 
 def run(report: Report, labels: Labels) -> Iterator[str]:

@@ -90,9 +90,9 @@ def finding_record(finding: Finding) -> dict[str, Any]:
         "member": finding.member,
         "verdict": finding.verdict.value,
         "breach": finding.breach.value if finding.breach else None,
-        "trigger": _evidence(finding.trigger),
+        "trigger": evidence_record(finding.trigger),
         "due": due_record(finding.due),
-        "performed": _evidence(finding.performed),
+        "performed": evidence_record(finding.performed),
         "late_by": _amount(finding.late_by),
         "remaining": _amount(finding.remaining),
         "because": list(finding.because),
@@ -106,7 +106,8 @@ def finding_record(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
+def evidence_record(evidence: Evidence | None) -> dict[str, Any] | None:
+    """An event as the JSON report cites it."""
     if evidence is None:
         return None
     record: dict[str, Any] = {"event": evidence.event, "time": evidence.time.iso(), "row": evidence.row}

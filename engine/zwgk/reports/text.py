@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from zwgk.model import Problem
-    from zwgk.report import Report
+    from zwgk.report import Head, Report
 
     Paint = Callable[[str, str], str]
 
@@ -312,7 +312,7 @@ def _besides(report: Report) -> Iterator[str]:
     if notes.get("duplicates"):
         lines.append(_("完全相同的重复行{duplicates}行，各只计一次").format(duplicates=notes["duplicates"]))
     if notes.get("after_as_of"):
-        lines.append(_("晚于截至时刻的事件{after_as_of}条，未参与核查").format(after_as_of=notes["after_as_of"]))
+        lines.append("\n      ".join(_after_as_of(head)))
     waived = notes.get("waivers", {})
     for state, what in (
         ("expired", _("已过期，所涉违反重新计入")),
@@ -331,6 +331,17 @@ def _besides(report: Report) -> Iterator[str]:
         yield ""
         yield _("另外：")
         yield from (f"  · {line}" for line in lines)
+
+
+def _after_as_of(head: Head) -> Iterator[str]:
+    from zwgk.reports.later import later, unnamed_later
+
+    said = _("晚于截至时刻的事件{after_as_of}条，未参与核查；如系笔误请改正年份：")
+    yield said.format(after_as_of=head.notes["after_as_of"])
+    for one in later(head):
+        yield _("{time}　{event}（{place}）").format(time=one.time, event=one.event, place=one.place)
+    if unnamed_later(head):
+        yield _("另有{count}条").format(count=unnamed_later(head))
 
 
 def near_event(name: str) -> str:

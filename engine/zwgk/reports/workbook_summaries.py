@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _
 from zwgk.model import Breach
+from zwgk.reports.later import later, unnamed_later
 from zwgk.reports.ledger import runs
 from zwgk.reports.points import days_of, read_points
 from zwgk.reports.sheetxml import fitting
@@ -256,7 +257,11 @@ def _about_rows(report: Report, points: Points, said: Words) -> Iterator[tuple[s
     if head.notes.get("duplicates"):
         yield _("重复行"), _("完全相同的{count}行，各只计一次").format(count=head.notes["duplicates"]), ""
     if head.notes.get("after_as_of"):
-        yield _("截至以后"), _("{count}条事件，未参与核查").format(count=head.notes["after_as_of"]), ""
+        count = _("{count}条事件，未参与核查").format(count=head.notes["after_as_of"])
+        yield _("截至以后"), count, _("如系笔误请改正年份")
+        yield from ((_("截至以后"), f"{one.event} {one.time}", one.place) for one in later(head))
+        if unnamed_later(head):
+            yield _("截至以后"), _("另有{count}条").format(count=unnamed_later(head)), ""
     for problem in report.problems:
         place = _("{path} 第{row}行").format(path=problem.path, row=problem.row) if problem.row else problem.path
         said_there = _("填的是“{found}”").format(found=problem.found) if problem.found else _("未填")
