@@ -13,10 +13,11 @@ from docx import Document
 from markdown_it import MarkdownIt
 from report_logs import HARM, LOG, RULE, harmful, small
 
-from zwgk import UsageError
+from zwgk import UsageError, check
 from zwgk.cli import main
+from zwgk.i18n import speaking
 from zwgk.reports import registry
-from zwgk.reports.letter import file_name
+from zwgk.reports.letter import file_name, in_words
 from zwgk.reports.registry import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_a_letter_says_what_is_to_be_done(tmp_path: Path) -> None:
     assert "截至2011年10月14日，你单位有以下事项：逾期未办理1项。" in overdue
     row = next(line for line in overdue.splitlines() if "泸府发〔2011〕7号" in line)
     number, _matter, happened, due, late, basis = (cell.strip() for cell in row.strip("|").split(" | "))
-    assert (number, happened, due, late) == ("1", "文件印发 2011-09-28", "2011-10-08", "6个工作日")
+    assert (number, happened, due, late) == ("1", "文件印发 2011年9月28日", "2011年10月8日", "6个工作日")
     assert "“" in basis
     assert "## 二、办理要求" in overdue
     assert "督办单位（盖章）：" in overdue
@@ -69,11 +70,78 @@ def test_word_says_the_same(tmp_path: Path) -> None:
     assert "督办单位（盖章）：" in text
     rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
     overdue = next(row for row in rows if "7号" in row[1])
-    assert overdue[2:5] == ["文件印发 2011-09-28", "2011-10-08", "6个工作日"]
+    assert overdue[2:5] == ["文件印发 2011年9月28日", "2011年10月8日", "6个工作日"]
     assert paper.core_properties.created.replace(tzinfo=None) == dt.datetime(2011, 10, 14, 23, 59, 59)
     assert data == encoded(small(tmp_path), "a.docx")
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         assert {info.date_time for info in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+# 会议结束后 24 小时内公开主要内容: by 9:30 on the 29th. A draft after the decision is out of order.
+TIMES = """文号,事件,日期,单位,行政区划代码
+会〔2026〕1号,会议结束,2026-01-28 09:30,市政府办,510500
+会〔2026〕1号,会议内容公开,2026-02-01 12:05:01,市政府办,510500
+2026-01-02号,决策通过,2026-02-01,市政府办,510500
+2026-01-02号,决策草案公开,2026-02-03,市政府办,510500
+"""
+
+
+def test_dates_are_written_as_letters_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(TIMES, "utf-8")
+    report = check(str(path), as_of="2026-03-09", rules=["luzhou-2011"])
+    paper = Document(io.BytesIO(encoded(report, "a.docx")))
+    rows = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows[1:]]
+    draft, meeting = sorted(rows, key=lambda row: row[1])
+    assert meeting[2:5] == [
+        "会议结束 2026年1月28日9时30分 → 会议内容公开 2026年2月1日12时05分01秒",
+        "2026年1月29日9时30分",
+        "逾期完成 75小时",
+    ]
+    # The number of a matter is no date.
+    assert draft[1].startswith("2026-01-02号 ")
+    assert draft[2] == "决策通过 2026年2月1日 → 决策草案公开 2026年2月3日"
+    assert draft[4] == "次序颠倒；决策草案公开：2026年2月3日（第5行），先后顺序颠倒"
+    page = encoded(report).decode()
+    assert "| 2026年1月29日9时30分 |" in page
+    assert "2026-02" not in page
+
+
+def test_letters_in_english_keep_iso_dates_in_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(TIMES, "utf-8")
+    report = check(str(path), as_of="2026-03-09", rules=["luzhou-2011"], lang="en")
+    with speaking("en"):
+        data = encoded(report, "a.docx")
+    rows = [[cell.text for cell in row.cells] for row in Document(io.BytesIO(data)).tables[0].rows[1:]]
+    meeting = max(rows, key=lambda row: row[1])
+    assert meeting[2:4] == [
+        "meeting ended 2026-01-28 09:30 → meeting summary published 2026-02-01 12:05:01",
+        "2026-01-29 09:30",
+    ]
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        text = file.read("word/document.xml").decode()
+    assert "2026-01-29" not in text
+    assert text.count("<w:noBreakHyphen/>") >= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2019-09-24", "2019年9月24日"),
+        ("截至2019-12-31未见", "截至2019年12月31日未见"),
+        ("2019-09-24 00:00:00", "2019年9月24日0时00分"),
+        ("2019-09-24 23:59:59（第3行）", "2019年9月24日23时59分59秒（第3行）"),
+        ("“2019-09-24”为2019-09-25", "“2019-09-24”为2019年9月25日"),
+        (
+            "A-2019-09-24、12019-09-24、2019-09-245、2019-09-24-1",
+            "A-2019-09-24、12019-09-24、2019-09-245、2019-09-24-1",
+        ),
+        ("", ""),
+    ],
+)
+def test_dates_in_sentences(text: str, written: str) -> None:
+    assert in_words(text) == written
 
 
 def test_nothing_to_write_about_is_said(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from zwgk.report import Report
 
 HEADERS = (  # noqa: SIM905 - a list of words reads best as words
-    "灯色 结论 违反类型 规则编号 规则 事项编号 机关 区划 周期 成员 触发事件 触发时间 触发行 到期日 最早到期 最晚到期 "
-    "履行事件 履行时间 履行行 逾期 剩余 依据 文号 条款 用语 理由 指纹"
+    "灯色 结论 违反类型 事项编号 机关 规则 周期 成员 触发时间 到期日 履行时间 逾期 剩余 "
+    "触发事件 触发行 履行事件 履行行 最早到期 最晚到期 理由 依据 文号 条款 用语 规则编号 区划 指纹"
 ).split()
 DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
@@ -137,6 +137,40 @@ def test_workbook_has_lights_filters_and_a_frozen_header(tmp_path: Path) -> None
     fills = [sheet.cell(row, 1).fill.start_color.rgb for row in range(2, 6)]
     assert fills == ["FFFFC7CE", "FFC6EFCE", "FFFFC7CE", "FFFFEB9C"]
     assert [sheet.cell(row, 1).value for row in range(2, 6)] == ["红", "绿", "红", "黄"]
+
+
+def test_the_columns_that_matter_go_on_paper_and_nothing_is_lost_in_the_sheet(tmp_path: Path) -> None:
+    sheet = opened(small(tmp_path))["明细"]
+    # 灯色 … 剩余 on the width of an A4 page on its side, with the header on every page.
+    assert sheet.print_area == "'明细'!$A$1:$M$5"
+    assert (HEADERS[0], HEADERS[12]) == ("灯色", "剩余")
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.oddFooter.left.text == "只打印前13列，其余各列见电子表格"
+    # On paper, a cell is no longer than its column: what is longer gets smaller.
+    printed = [sheet.cell(2, column) for column in range(1, 14)]
+    assert [cell.alignment.shrinkToFit for cell in printed if cell.value and not cell.is_date] == [True] * 7
+    assert not any(sheet.cell(2, column).alignment.shrinkToFit for column in range(14, 28))
+    assert not any(one.hidden for one in sheet.column_dimensions.values())
+    assert sheet.auto_filter.ref == "A1:AA5"
+
+
+def test_the_place_of_a_row_is_as_wide_as_its_path(tmp_path: Path) -> None:
+    folder = tmp_path / "各处室报送的材料"
+    folder.mkdir()
+    one, two = folder / "甲.csv", folder / "乙.csv"
+    one.write_text(LOG, "utf-8")
+    two.write_text(LOG.replace("号", "号（补）"), "utf-8")
+    both = opened(check([str(one), str(two)], rules=[RULE], as_of=AS_OF))["明细"]
+    cell = both.cell(2, HEADERS.index("触发行") + 1)
+    assert cell.value == f"{one}:2"
+    width = both.column_dimensions[cell.column_letter].width
+    # A Chinese character takes the place of two.
+    assert min(len(str(one)) + 9 + 2, 60) <= width < 63
+    alone = opened(check(str(one), rules=[RULE], as_of=AS_OF))["明细"]
+    assert 9 <= alone.column_dimensions[cell.column_letter].width < 10
 
 
 def test_workbook_sums_by_agency_and_rule(tmp_path: Path) -> None:

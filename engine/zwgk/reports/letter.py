@@ -15,7 +15,7 @@ from zwgk.phrases import period_name
 from zwgk.reports.markdown import plain
 from zwgk.reports.places import told
 from zwgk.reports.tallies import unnamed
-from zwgk.reports.words import words
+from zwgk.reports.words import when, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from zwgk.reports.words import Words
 
 BLANK = N_("＿＿＿＿＿＿")
-_OVERDUE_WIDTHS = (1.2, 4.4, 3.4, 2.5, 2.1, 4.0)
-_OTHER_WIDTHS = (1.2, 3.7, 3.5, 2.5, 3.2, 3.5)
+_OVERDUE_WIDTHS = (1.0, 4.0, 3.4, 3.0, 2.4, 3.8)
+_OTHER_WIDTHS = (1.0, 3.6, 3.5, 3.0, 3.0, 3.5)
 """An A4 page less its margins holds 17.6 cm."""
+_TIME = re.compile(
+    r"(?P<quoted>“[^”]*”)|(?<![\d-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"(?: (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d))?(?![\d-])"
+)
 _NAME_BYTES = 150
 _UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -134,16 +138,55 @@ def _matter(record: dict[str, Any]) -> str:
 
 
 def _overdue(record: dict[str, Any], said: Words) -> tuple[str, ...]:
-    trigger = said.evidence(record["trigger"])
-    return _matter(record), trigger, said.due(record["due"]), said.amount(record["late_by"]), _basis(record)
+    trigger = _event(record["trigger"], said)
+    return _matter(record), trigger, _due(record["due"]), said.amount(record["late_by"]), _basis(record)
 
 
 def _other(record: dict[str, Any], said: Words) -> tuple[str, ...]:
     what = said.what(record)
     if record["breach"] in ("missing", "below", "out-of-order"):
-        what = _("；").join((what, *record["because"][1:]))
-    happened = " → ".join(filter(None, (said.evidence(record["trigger"]), said.evidence(record["performed"]))))
-    return _matter(record), happened, said.due(record["due"]), what, _basis(record)
+        what = _("；").join((what, *map(in_words, record["because"][1:])))
+    happened = " → ".join(filter(None, (_event(record["trigger"], said), _event(record["performed"], said))))
+    return _matter(record), happened, _due(record["due"]), what, _basis(record)
+
+
+def _event(evidence: dict[str, Any] | None, said: Words) -> str:
+    return f"{said.event(evidence['event'])} {in_words(when(evidence['time']))}" if evidence else ""
+
+
+def _due(due: dict[str, Any] | None) -> str:
+    if not due:
+        return ""
+    at, earliest, latest = (in_words(when(due[name])) for name in ("at", "earliest", "latest"))
+    if at or not (earliest or latest):
+        return at
+    if not latest:
+        return _("不早于{earliest}").format(earliest=earliest)
+    return _("{earliest}至{latest}").format(earliest=earliest or _("？"), latest=latest)
+
+
+def in_words(text: str) -> str:
+    """``text`` with its dates as letters write them: ``2019-09-24 09:30:00`` → ``2019年9月24日9时30分``.
+
+    What stands in quotation marks is somebody else's and stays.
+    """
+    return _TIME.sub(_in_words, text)
+
+
+def _in_words(found: re.Match[str]) -> str:
+    if found["quoted"]:
+        return found[0]
+    year, month, day = map(int, found.group("year", "month", "day"))
+    date = _date(year, month, day)
+    if found["hour"] is None:
+        return date
+    hour, minute, second = map(int, found.group("hour", "minute", "second"))
+    time = _("{date}{hour}时{minute:02}分") if not second else _("{date}{hour}时{minute:02}分{second:02}秒")
+    return time.format(date=date, hour=hour, minute=minute, second=second)
+
+
+def _date(year: int, month: int, day: int) -> str:
+    return _("{year}年{month}月{day}日").format(year=year, month=month, day=day)
 
 
 def _basis(record: dict[str, Any]) -> str:
@@ -154,7 +197,7 @@ def _basis(record: dict[str, Any]) -> str:
 
 
 def _letter(agency: str, overdue: list[tuple[str, ...]], others: list[tuple[str, ...]], day: dt.date) -> Letter:
-    date = _("{year}年{month}月{day}日").format(year=day.year, month=day.month, day=day.day)
+    date = _date(day.year, day.month, day.day)
     heads = (_("序号"), _("事项"), _("经过"), _("到期日"))
     tables = []
     if overdue:

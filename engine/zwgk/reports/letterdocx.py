@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _FONT = "仿宋"
 _HEAD_FONT = "黑体"
+_TEXT = '<w:t xml:space="preserve">{}</w:t>'
+_HYPHEN = '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">'
+_ISO = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])")
+_MARGINS = '<w:tcMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tcMar>'
+_TIGHT = '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+"""No space between a number and 年, 月, 日: a date fits on a line."""
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -133,13 +139,18 @@ def _row_xml(cells: Sequence[str], widths: Sequence[int], names: str, *, head: b
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>' if head else ""
     middle = '<w:jc w:val="center"/>' if head else ""
     parts = [
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-        f'<w:spacing w:after="0"/>{middle}</w:pPr><w:r><w:rPr>{font}</w:rPr>'
-        f'<w:t xml:space="preserve">{escape(_clean(text))}</w:t></w:r></w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}{_MARGINS}</w:tcPr><w:p><w:pPr>'
+        f'{_TIGHT}<w:spacing w:after="0"/>{middle}</w:pPr><w:r><w:rPr>{font}</w:rPr>'
+        f"{_ISO.sub(_unbroken, _TEXT.format(escape(_clean(text))))}</w:r></w:p></w:tc>"
         for text, width in zip(cells, widths, strict=True)
     ]
     repeated = "<w:tblHeader/>" if head else ""
     return f"<w:tr {names}><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(parts)}</w:tr>"
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    """A date at whose hyphens no line ends."""
+    return _HYPHEN.join(found.groups())
 
 
 def _clean(text: str) -> str:

@@ -15,9 +15,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.i18n import _
-from zwgk.reports.ledger import AMOUNT, LIGHT_COLUMNS, PLACE, WHEN, cells, columns, runs
+from zwgk.reports.ledger import AMOUNT, LIGHT_COLUMNS, PLACE, PRINTED, WHEN, cells, columns, runs
 from zwgk.reports.places import told
 from zwgk.reports.sheetxml import letter, rows, serial
+from zwgk.reports.text import wide
 from zwgk.reports.words import BLUE, GREEN, GREY, RED, WHITE, YELLOW, light, when, words
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ ROWS_A_SHEET = 1_048_575
 FILLS = {RED: "#FFC7CE", YELLOW: "#FFEB9C", GREEN: "#C6EFCE", BLUE: "#BDD7EE", GREY: "#D9D9D9", WHITE: "#FFFFFF"}
 INKS = {RED: "#9C0006", YELLOW: "#7F6000", GREEN: "#006100", BLUE: "#1F4E79", GREY: "#404040", WHITE: "#404040"}
 _PLAIN, _QUOTED, _DATE, _INSTANT, _COUNT = "plain", "quoted", "date", "instant", "count"
+_SHRUNK = " shrunk"
+"""Of a style: text longer than its column gets smaller. On paper it would be cut."""
+_WIDEST = 60
 _BLOCK = 1 << 20
 _LEVEL = 3
 """Of compression: a third of the time of the usual level, files a tenth larger."""
@@ -76,6 +80,7 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
     total = sum(report.summary.values())
     per_sheet = [min(ROWS_A_SHEET, total - done) for done in range(0, max(total, 1), ROWS_A_SHEET)]
     heads = columns()
+    places = _place_width(report)
     head_format = book.add_format(HEAD)
     for number, count in enumerate(per_sheet, 1):
         sheet = book.add_worksheet(_("明细") + (str(number) if number > 1 else ""))
@@ -83,24 +88,35 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
         sheet.set_default_row(ROW_HEIGHT)
         sheet.set_row(0, 24)
         for column, head in enumerate(heads):
-            sheet.set_column(column, column, head.width)
+            sheet.set_column(column, column, max(head.width, places if head.cells == PLACE else 0))
             sheet.write_string(0, column, head.header, head_format)
         for column, style in enumerate(_style_formats(said).values()):
             sheet.write_blank(1, column, None, book.add_format(style))
         sheet.autofilter(0, 0, count, len(heads) - 1)
-        _for_paper(sheet)
+        _for_paper(sheet, count)
     add_summaries(book, report, settings, said)
     book.close()
     return per_sheet
 
 
-def _for_paper(sheet: Any) -> None:
+def _place_width(report: Report) -> int:
+    """The width of a row number; with its file, where several were read."""
+    files = report.head.inputs
+    if len(files) < 2:
+        return 0
+    return min(max(wide(file.path) + len(f":{file.rows}") for file in files) + 2, _WIDEST)
+
+
+def _for_paper(sheet: Any, count: int) -> None:
+    """The first columns on the width of one page; the sheet holds the others, and says so at the foot."""
     sheet.set_landscape()
-    sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(2, 0)
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.print_area(0, 0, count, PRINTED - 1)
+    sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(0)
     sheet.repeat_rows(0)
-    sheet.set_footer("&C&P / &N")
+    sheet.set_footer(_("&L&8只打印前{count}列，其余各列见电子表格&C&P / &N").format(count=PRINTED))
 
 
 def _style_formats(said: Words) -> dict[str, dict[str, Any]]:
@@ -108,13 +124,14 @@ def _style_formats(said: Words) -> dict[str, dict[str, Any]]:
     lights = {name: {"bg_color": FILLS[name], "font_color": INKS[name], "align": "center"} for name in FILLS}
     amounts = {unit: {"num_format": _counted(text), "align": "center"} for unit, text in said.units.items()}
     styles: dict[str, dict[str, Any]] = {
-        **lights,
-        **amounts,
+        **{name: {**style, "shrink": True} for name, style in (lights | amounts).items()},
         _PLAIN: {"num_format": "@"},
         # Excel keeps such a cell as text even when it is typed again.
         _QUOTED: {"num_format": "@", "quote_prefix": True},
+        _PLAIN + _SHRUNK: {"num_format": "@", "shrink": True},
+        _QUOTED + _SHRUNK: {"num_format": "@", "quote_prefix": True, "shrink": True},
         _DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
-        _INSTANT: {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "center"},
+        _INSTANT: {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "center", "shrink": True},
         _COUNT: {"num_format": "0", "align": "center"},
     }
     return {name: {"valign": "vcenter", **style} for name, style in styles.items()}
@@ -146,24 +163,26 @@ class _Writer(NamedTuple):
         """The cells of one row."""
         row: list[Cell] = [(value, light_style) for value in values[:LIGHT_COLUMNS]]
         row += [
-            (None, 0) if value is None else self.cell(value, head.cells)
-            for value, head in zip(values[LIGHT_COLUMNS:], self.heads[LIGHT_COLUMNS:], strict=True)
+            (None, 0) if value is None else self.cell(value, head.cells, _SHRUNK if column < PRINTED or head.cells == PLACE else "")
+            for column, (value, head) in enumerate(
+                zip(values[LIGHT_COLUMNS:], self.heads[LIGHT_COLUMNS:], strict=True), LIGHT_COLUMNS
+            )
         ]
         return row
 
-    def cell(self, value: Any, kind: str) -> Cell:
-        """One cell."""
+    def cell(self, value: Any, kind: str, fitted: str) -> Cell:
+        """One cell; ``fitted`` is the end of its style's name."""
         styles = self.styles
         if kind == WHEN:
             number = serial(value)
             if number is None:
-                return when(value), styles[_PLAIN]
+                return when(value), styles[_PLAIN + fitted]
             return number, styles[_DATE if isinstance(number, int) else _INSTANT]
         if kind == AMOUNT:
             return value["count"], styles[value["unit"]]
         if kind == PLACE and isinstance(value, int):
             return value, styles[_COUNT]
-        return value, styles[_QUOTED if runs(value) else _PLAIN]
+        return value, styles[(_QUOTED if runs(value) else _PLAIN) + fitted]
 
 
 def _ledger_rows(report: Report, said: Words, styles: Mapping[str, int]) -> Iterator[list[Cell]]:
