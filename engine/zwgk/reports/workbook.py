@@ -163,7 +163,9 @@ class _Writer(NamedTuple):
         """The cells of one row."""
         row: list[Cell] = [(value, light_style) for value in values[:LIGHT_COLUMNS]]
         row += [
-            (None, 0) if value is None else self.cell(value, head.cells, _SHRUNK if column < PRINTED or head.cells == PLACE else "")
+            (None, 0)
+            if value is None
+            else self.cell(value, head.cells, _SHRUNK if column < PRINTED or head.cells == PLACE else "")
             for column, (value, head) in enumerate(
                 zip(values[LIGHT_COLUMNS:], self.heads[LIGHT_COLUMNS:], strict=True), LIGHT_COLUMNS
             )
