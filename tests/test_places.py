@@ -238,15 +238,15 @@ def test_the_page_names_it_and_still_walks(report: Report) -> None:
     assert [(first, last) for first, last, _basis in walk["stops"]] == [("2026-03-10", "2026-03-16")]
 
 
-@pytest.mark.parametrize("name", ["markdown", "letter"])
-def test_papers_name_the_file(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "day"), [("markdown", "2019-09-11"), ("letter", "2019年9月11日")])
+def test_papers_name_the_file(tmp_path: Path, name: str, day: str) -> None:
     rule, as_of, files, _sentences = TOLD["order"]
     second = tuple(row + ",局" for row in files[1])
     report = check(
         write(tmp_path, ("甲,x,2019-01-01",), (*second, *files[0])), rules=[rule], as_of=as_of, skip_bad_rows=True
     )
     said = form(report, name)
-    assert "决策草案公开：2019-09-11（“下半年.csv”第3行），先后顺序颠倒" in said
+    assert f"决策草案公开：{day}（“下半年.csv”第3行），先后顺序颠倒" in said
     assert "第2个文件" not in said
 
 
