@@ -86,7 +86,7 @@ def _template(file: io.BytesIO, report: Report, settings: Settings, said: Words)
         sheet = book.add_worksheet(_("明细") + (str(number) if number > 1 else ""))
         sheet.freeze_panes(1, 0)
         sheet.set_default_row(ROW_HEIGHT)
-        sheet.set_row(0, 24)
+        sheet.set_row(0, 30)
         for column, head in enumerate(heads):
             sheet.set_column(column, column, max(head.width, places if head.cells == PLACE else 0))
             sheet.write_string(0, column, head.header, head_format)
