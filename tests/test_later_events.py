@@ -154,3 +154,17 @@ def test_explain_lists_them_as_not_counted(log: Path) -> None:
     later = run("explain", "甲", "--events", log, "--rules", RULE, "--as-of", "2029-09-26")
     assert "  2029-09-26　文件公开　市政府办（第3行）\n" in later
     assert "未计入" not in later
+
+
+def test_explain_of_an_agency_lists_what_it_may_have_done_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(
+        "事件,日期,单位\n执法统计年报公开,2023-01-20,甲局\n执法统计年报公开,2033-01-20,甲局\n听取汇报,2033-01-20,甲局\n"
+        "执法统计年报公开,2033-01-20,乙局\n",
+        "utf-8",
+    )
+    told = run("explain", "甲局", "--events", path, "--rules", "enforcement-disclosure-2018", "--as-of", "2024-06-30")
+    assert (
+        "经过：\n  2033-01-20　执法统计年报公开　甲局（第3行）：晚于截至时刻，未计入；如系笔误请改正年份\n\n1. " in told
+    )
+    assert told.count("未计入") == 1

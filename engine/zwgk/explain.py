@@ -42,7 +42,7 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     evaluation = evaluate(log, ruleset.rules, options, calendars, walks=walks)
     of_case = [one for one in evaluation.findings if one.case == case]
     found = of_case or [one for one in evaluation.findings if one.case is None and one.agency == case]
-    events = [event for event in log.events if event.case == case]
+    events = _events(log.events, case, found, options.moment)
     unread = [row for row in log.unread if row.case == case]
     if not events and not found and not unread:
         names = ({event.case for event in log.events} | {row.case for row in log.unread}) - {""}
@@ -71,6 +71,17 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
         walk = walks.get((finding.rule.id, trigger.source, trigger.row)) if trigger else None
         by_name = finding._replace(because=tuple(named(finding.because, files)))
         yield from _finding(number, by_name, walk, calendars(finding.region or ""))
+
+
+def _events(events: Sequence[Event], case: str, found: Sequence[Finding], as_of: Moment) -> list[Event]:
+    """The events of a case; of an agency those after as-of that would perform its duties, were their year mistyped."""
+    of_case = [event for event in events if event.case == case]
+    duties = {one.rule.performance for one in found if one.case is None}
+    return of_case or [
+        event
+        for event in events
+        if event.agency == case and event.event in duties and event.time.earliest > as_of.latest
+    ]
 
 
 def _of_no_case(agency: str, *, events: Sequence[Event]) -> str:
