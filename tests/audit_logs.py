@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from zwgk.model import Finding
@@ -218,6 +219,7 @@ class Witness:
         self.breached: dict[str, str] = {}
         self.waived: dict[str, str] = {}
         self.ever: set[str] = set()
+        self.agencies: dict[str, str] = {}
         self.report: Report
 
     def night(self, path: Path, as_of: dt.date, *, grants: Sequence[Grant] = (), **options: object) -> Told:
@@ -249,6 +251,7 @@ class Witness:
         self.breached = now
         self.waived = waived
         self.ever |= set(now)
+        self.agencies |= {one.fingerprint: one.agency or "" for one in report.findings}
         self.report = report
         return told
 
@@ -279,3 +282,36 @@ class Witness:
                 key = (one.agency or "", one.performed.time.day - one.trigger.time.day)
                 found[key] = found.get(key, 0) + 1
         return found
+
+    def waived_late(self) -> int:
+        """How many deadlines were performed late and are waived."""
+        found = (one for one in self.report.findings if one.fingerprint in self.waived)
+        return sum(one.rule.kind == "deadline" and one.breach == "late" for one in found)
+
+    def standings(self, told: Told) -> set[tuple[object, ...]]:
+        """Agency ("*": all), opened, closed, open, met, breached and the median of the days, for whoever has findings."""
+        paces = self.paces()
+        return {
+            self._standing(
+                name, told, [days for (one, days), n in paces.items() if name in (one, "*") for _ in range(n)]
+            )
+            for name in {"*", *(one.agency or "" for one in self.report.findings)}
+        }
+
+    def _standing(self, name: str, told: Told, days: Sequence[int]) -> tuple[object, ...]:
+        def count(names: Iterable[str]) -> int:
+            return sum(name in ("*", self.agencies[one]) for one in names)
+
+        def verdicts(verdict: str) -> int:
+            found = (one.fingerprint for one in self.report.findings if one.verdict == verdict)
+            return count(one for one in found if one not in self.waived)
+
+        return (
+            name,
+            count(told.new | told.reopened),
+            count(told.closed),
+            count(told.open),
+            verdicts("met"),
+            verdicts("breached"),
+            statistics.median(days) if days else None,
+        )

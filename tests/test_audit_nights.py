@@ -12,6 +12,7 @@ from audit_logs import HEADER, Grants, Told, Witness, World, day
 
 from zwgk._data import data_folder
 from zwgk.audit.config import load_config
+from zwgk.audit.history import history_of
 from zwgk.audit.run import run_audit
 from zwgk.audit.state import OPEN, opened
 from zwgk.model import Moment
@@ -83,6 +84,7 @@ def test_thirty_nights(tmp_path: Path, mode: str, seed: int, waivers: bool, spoi
         for number in range(60):
             out.writelines(world.night(number))
     seen = dict.fromkeys(Told._fields, 0)
+    waived_late = 0
     for number in range(60, 90):
         with log.open("a", encoding="utf-8") as out:
             out.writelines(world.night(number))
@@ -102,9 +104,14 @@ def test_thirty_nights(tmp_path: Path, mode: str, seed: int, waivers: bool, spoi
             assert {one[0][0]: one[0].waived for one in state.findings("waived IS NOT NULL")} == witness.waived
             assert state.pairs("counts") == witness.counts()
             assert state.pairs("paces") == witness.paces()
+            history = history_of(state)
+            standings = {tuple(one) for one in (*history.ranking, history.course[-1].standing)}
+            assert standings == witness.standings(expected)
+        waived_late += witness.waived_late()
         assert outcome.totals["under-waiver"] == len(witness.waived)
         for kind, names in zip(Told._fields, found, strict=True):
             seen[kind] += len(names)
+    assert bool(waived_late) == waivers
     # The log must bring forth every kind of change, or the test shows nothing.
     assert [kind for kind, number in seen.items() if not number] == ([] if waivers else ["waived"]), seen
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import sqlite3
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ import pytest
 from test_audit_nights import configured
 from test_audit_receipts import invoke, left_with, receipt
 
+from zwgk import check
 from zwgk.audit.config import STARTER, config_schema, load_config
 from zwgk.audit.run import run_audit
+from zwgk.audit.standing import Pacer, pace_of
 from zwgk.audit.state import opened
 from zwgk.errors import ComplaintsError, InputError
 from zwgk.model import Moment
@@ -145,6 +148,23 @@ def test_trends_count_what_is_waived_as_neither_open_nor_in_time(mode: str) -> N
     # 丙 took one day and was in time; 乙 took four, whatever a waiver says of them.
     shown = [(one["open"], one["met"], one["breached"], one["in_time"], one["median_days"]) for one in course]
     assert shown == [(0, 1, 0, 1.0, 2.5)] * 2
+
+
+def test_days_are_counted_alike_from_lines_however_they_are_written() -> None:
+    grant(f"rule: {RULE}, case: 甲, {WHY}, until: 2011-12-31", f"rule: {RULE}, case: 乙, {WHY}, until: 2011-12-31")
+    report = check("log.csv", as_of="2011-09-26", rules=["luzhou-2011"], waivers=["waivers.yaml"])
+    lines = b"".join(report.jsonl_chunks())
+    records = [json.loads(line) for line in lines.splitlines()]
+    otherwise = "".join(json.dumps(one) + "\n" for one in records).encode()
+    assert otherwise != lines
+    rules = {rule.id: rule for rule in report.rules}
+    # 乙 was four days about it, waived or not; 丙 one day. 甲 is waived and was never done.
+    expected = {("乙局", 4): 1, ("丙局", 1): 1}
+    for text in (lines, otherwise):
+        pacer = Pacer(report.rules)
+        assert b"".join(pacer.passing([text])) == text
+        assert pacer.paces() == expected
+    assert Counter(pace for one in records if (pace := pace_of(one, rules))) == expected
 
 
 # --- what the office sees ---------------------------------------------------------------------------------

@@ -14,26 +14,16 @@ import datetime as dt
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zwgk._version import __version__
+from zwgk.audit.affected import Affected, Before
 from zwgk.audit.items import group_number, group_of, item_of, owed_group, wakes
-from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, joined, mark_of, mark_record, plain_header
+from zwgk.audit.lines import Lines, Mark, joined, mark_of, mark_record
 from zwgk.audit.night import Night, agencies, setting_of
+from zwgk.audit.plain import UnindexedError, plain_header
 from zwgk.audit.proof import Proof
-from zwgk.audit.rowindex import (
-    Needs,
-    caseless_group,
-    line_row,
-    needs_of,
-    performs,
-    put_caseless,
-    put_cases,
-    put_later,
-    put_ties,
-    tie_keys,
-    unread_tie_keys,
-)
+from zwgk.audit.rowindex import caseless_group, needs_of, tie_keys, unread_tie_keys
 from zwgk.audit.standing import pace_of
 from zwgk.audit.state import KnownInput
 from zwgk.calendars import Calendars
@@ -47,7 +37,6 @@ from zwgk.evaluation import (
     make_judge,
     seen_in,
     set_aside_caseless,
-    without_duplicates,
 )
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Moment, Problem
@@ -61,6 +50,7 @@ if TYPE_CHECKING:
     from zwgk.audit.changes import Setting
     from zwgk.audit.config import Config
     from zwgk.audit.items import Item
+    from zwgk.audit.lines import Reading
     from zwgk.audit.standing import Counts, Paces
     from zwgk.audit.state import RunRow, State
     from zwgk.findings import Judge
@@ -97,24 +87,23 @@ def evaluate_changes(config: Config, state: State, paths: Sequence[str], as_of: 
     setting = setting_of(config, ruleset.digest, __version__)
     _require(list(setting) == state.meta("setting"), _changed(setting, state))
     before = Before(last.as_of_second, tuple(mark.lines for mark in marks))
-    night = _Night(config, state, lines, ruleset=ruleset, facts=facts, as_of=as_of, before=before).evaluate(
-        fresh, setting
-    )
+    night = _Night(config, state, lines, ruleset=ruleset, facts=facts, as_of=as_of, before=before)
+    try:
+        found = night.evaluate(fresh, setting)
+    except UnindexedError:
+        raise
+    except Exception:
+        # Of a file that did not only grow, lines that were laid down may say anything: then that is what is wrong.
+        proof.digests(marks, sizes)
+        raise
     digests = proof.digests(marks, sizes)
     done = [mark._replace(digest=digest) for mark, digest in zip(lines.marks, digests, strict=True)]
-    problems = [list(problem) for problem in night.problems]
+    problems = [list(problem) for problem in found.problems]
     unread = [*facts["unread"], *map(unread_record, fresh.unread)]
     kept = {**facts, "marks": [mark_record(mark) for mark in done], "problems": problems, "unread": unread}
     state.put_meta("index", kept)
     inputs = tuple(KnownInput(mark.path, mark.rows, mark.digest) for mark in done)
-    return replace(night, inputs=inputs)
-
-
-class Before(NamedTuple):
-    """What the last run saw: events up to a second, and so many lines of each file."""
-
-    second: int
-    lines: tuple[int, ...]
+    return replace(found, inputs=inputs)
 
 
 def _require(condition: bool, message: str) -> None:
@@ -152,13 +141,6 @@ def _rules(config: Config, facts: Mapping[str, Any], events: Iterable[Event]) ->
 # --- the evaluation ---------------------------------------------------------------------------------------
 
 
-class _Sides(NamedTuple):
-    """Events with their lines, as they count now, and those of them that counted at the last run."""
-
-    now: list[Event]
-    then: list[Event]
-
-
 class _Night:
     """One night: which groups are judged again, and what comes of it."""
 
@@ -181,22 +163,21 @@ class _Night:
         self.as_of = as_of
         self.before = before
         self.needs = needs_of(ruleset.rules, config)
+        self.affected = Affected(state, lines, self.needs, as_of=as_of, before=before)
         self.calendars = Calendars(known_on=config.known_on, holidays=config.holidays)
         self.rules = {rule.id: rule for rule in ruleset.rules}
-        self.shown: list[Event] = []
-        self.shows_more = False
 
     def evaluate(self, fresh: Reading, setting: Setting) -> Night:
         """The night's findings; new lines are laid down first, so that they are found like all others."""
-        visible = self._lay_down(fresh)
+        visible = self.affected.lay_down(fresh)
         touched = {_group(event) for event in visible} | {group_number(row.case) for row in fresh.unread if row.case}
         woken = self.state.waking(self.as_of.latest)
         unread = [unread_of(record) for record in self.facts["unread"]]
         now, options = self._judge(self.as_of, [*unread, *fresh.unread])
         then, _options = self._judge(Moment(*divmod(self.before.second, SECONDS_A_DAY)), unread)
-        cases = self._sides(self._lines_of(touched | woken))
+        cases = self.affected.of_groups(touched | woken)
         keys = {key for event in visible for key in tie_keys(event, self.needs)}
-        links, tied = self._links(keys | unread_tie_keys(fresh.unread, self.needs))
+        links, tied = self.affected.linked(keys | unread_tie_keys(fresh.unread, self.needs))
         found = in_order([*_judged(cases.now, now), *linked_findings(links.now, self.ruleset.rules, (), now)])
         gone = in_order([*_judged(cases.then, then), *linked_findings(links.then, self.ruleset.rules, (), then)])
         concerned = self._concerned(visible, {row.event for row in fresh.unread}, woken)
@@ -253,87 +234,17 @@ class _Night:
         caseless = set_aside_caseless(visible, self.ruleset.rules, paths)[1]
         return tuple(dict.fromkeys([*known, *fresh.problems, *caseless]))
 
-    # --- which lines --------------------------------------------------------------------------------------
-
-    def _lay_down(self, fresh: Reading) -> list[Event]:
-        """Keep where the new lines stand; the events that count now and did not at the last run."""
-        put_cases(self.state, "recent_rows", fresh)
-        put_caseless(self.state, "recent_rows", fresh)
-        put_ties(self.state, fresh, self.needs)
-        query = "SELECT place, start, line, length FROM later WHERE second <= ?"
-        matured = self.lines.read(Line(*row) for row in self.state.connection.execute(query, (self.as_of.latest,)))
-        self.state.connection.execute("DELETE FROM later WHERE second <= ?", (self.as_of.latest,))
-        put_later(self.state, fresh, self.as_of)
-        pairs = [*zip(matured.events, matured.lines, strict=True), *zip(fresh.events, fresh.lines, strict=True)]
-        visible = [(event, line) for event, line in pairs if event.time.earliest <= self.as_of.latest]
-        self._keep_wide(visible)
-        return [event for event, _line in visible]
-
-    def _lines_of(self, groups: Iterable[int]) -> set[Line]:
-        found: set[Line] = set()
-        ask = self.state.connection.execute
-        for table in ("rows", "recent_rows"):
-            query = f"SELECT place, start, line, length FROM {table} WHERE grp = ?"  # noqa: S608
-            for group in groups:
-                found.update(map(Line._make, ask(query, (group,))))
-        return found
-
-    def _sides(self, lines: Iterable[Line]) -> _Sides:
-        """The events of these lines, now and then, without those that lack their case and without duplicates."""
-        read = self.lines.read(lines)
-        now = [event for event in read.events if event.time.earliest <= self.as_of.latest]
-        then = [
-            event
-            for event in now
-            if event.row <= self.before.lines[event.source] and event.time.earliest <= self.before.second
-        ]
-        return _Sides(self._kept(now), self._kept(then))
-
-    def _kept(self, events: Iterable[Event]) -> list[Event]:
-        return without_duplicates(set_aside_caseless(events, self.ruleset.rules, ())[0])[0]
-
-    def _links(self, keys: set[int]) -> tuple[_Sides, set[int]]:
-        """All events that are linked, directly or over others, with new ones; and the keys that link them."""
-        ask = self.state.connection.execute
-        lines: set[Line] = set()
-        done: set[int] = set()
-        while keys:
-            query = "SELECT place, start, line, length FROM ties WHERE key = ?"
-            found = {Line._make(row) for key in keys for row in ask(query, (key,))} - lines
-            done |= keys
-            lines |= found
-            query = "SELECT key FROM ties WHERE place = ? AND start = ?"
-            keys = {key for line in found for (key,) in ask(query, (line.place, line.start))} - done
-        return self._sides(lines), done
-
     # --- duties of agencies -------------------------------------------------------------------------------
-
-    def _keep_wide(self, visible: Sequence[tuple[Event, Line]]) -> None:
-        """Keep the new events that duties of agencies need: performances, and whatever shows something new."""
-        rows = self.state.connection.execute("SELECT place, start, line, length FROM wide WHERE shows")
-        self.shown = self.lines.read(map(Line._make, rows)).events
-        known = {_shows(event, self.needs) for event in self.shown}
-        lines = []
-        for event, line in visible:
-            shows = _shows(event, self.needs)
-            is_new = shows not in known and bool(self._kept([event]))
-            name = event.event if performs(event, self.needs) else ""
-            if is_new:
-                known.add(shows)
-                self.shown.append(event)
-                self.shows_more = True
-            if is_new or name:
-                lines.append((*line_row(line), name, int(is_new)))
-        self.state.put_wide(lines)
 
     def _concerned(self, visible: Sequence[Event], unread: set[str], woken: set[int]) -> list[Rule]:
         """The duties of agencies that may have come out differently since the last run; ``unread`` are names of events."""
         known = self.facts["first_days"]
-        first_days = first_days_of([*known.items(), *((event.agency, event.time.day) for event in self._kept(visible))])
+        kept = self.affected.kept(visible)
+        first_days = first_days_of([*known.items(), *((event.agency, event.time.day) for event in kept)])
         then = dt.date.fromordinal(self.before.second // SECONDS_A_DAY)
         now = dt.date.fromordinal(self.as_of.day)
         # A new month may be a new period of any of them; a first day shifts what was due before the log told of an agency.
-        every = first_days != known or self.shows_more or (then.year, then.month) != (now.year, now.month)
+        every = first_days != known or self.affected.shows_more or (then.year, then.month) != (now.year, now.month)
         self.facts["first_days"] = first_days
         names = {event.event for event in visible} | unread
         every = every or "" in unread
@@ -342,12 +253,8 @@ class _Night:
     def _wide(self, rules: Sequence[Rule], judge: Judge, options: Options) -> list[Finding]:
         if not rules:
             return []
-        lines: set[Line] = set()
-        for name in {rule.performance for rule in rules}:
-            query = "SELECT place, start, line, length FROM wide WHERE name = ?"
-            lines.update(map(Line._make, self.state.connection.execute(query, (name,))))
-        events = self._sides(lines).now
-        alike = {(event.source, event.row): event for event in (*events, *self._kept(self.shown))}
+        events = self.affected.performances({rule.performance for rule in rules})
+        alike = {(event.source, event.row): event for event in (*events, *self.affected.kept(self.affected.shown))}
         witnesses = seen_in([alike[place] for place in sorted(alike)])
         seen = witnesses._replace(first_days=self.facts["first_days"])
         return agency_wide_findings(events, rules, options, judge, seen=seen)[0]
@@ -393,8 +300,3 @@ def _judged(events: Iterable[Event], judge: Judge) -> Sequence[Finding]:
     for group in by_case(events):
         found.extend(evaluate_case(group, judge) if group[0].case else evaluate_alone(group[0], judge))
     return judge.doubts.of_cases(found)
-
-
-def _shows(event: Event, needs: Needs) -> tuple[str | None, ...]:
-    """What an event shows of who owes."""
-    return event.agency, event.region, *(event.attributes.get(name) for name in needs.shown)

@@ -1,8 +1,4 @@
-"""Single lines of large logs: which logs can be read by the line, where each line stands, and what it says.
-
-Only plain text is read so: UTF-8, no quotes, the header in the first line. There, a line is a row and a row is a line, as
-:mod:`zwgk.events.delimited` has it too. Every other log is evaluated whole each night.
-"""
+"""Single lines of large logs that can be read by the line (:mod:`zwgk.audit.plain`): where each stands, and what it says."""
 
 from __future__ import annotations
 
@@ -11,23 +7,17 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zwgk.errors import InputError
+from zwgk.audit.plain import UnindexedError, mixed_ends, require_plain, too_long, unended, unplain, unreadable
 from zwgk.events.delimited import MAX_CELL
-from zwgk.events.encodings import decode
-from zwgk.events.header import HEAD, Header, duplicated, find_header, split_lines
+from zwgk.events.header import Header
 from zwgk.events.rows import Memo, read_rows
+from zwgk.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from zwgk.model import Event, Problem
     from zwgk.unread import UnreadRow
-
-_BOM = b"\xef\xbb\xbf"
-
-
-class UnindexedError(Exception):
-    """Why logs cannot be read by the line; the text is a sentence for the user."""
 
 
 class Line(NamedTuple):
@@ -52,6 +42,11 @@ class Mark(NamedTuple):
     """Bytes of a line's end."""
 
 
+def rewritten(path: str) -> UnindexedError:
+    """That a file did not only grow."""
+    return UnindexedError(_("{path} 不只是增长，原有的内容也变了").format(path=path))
+
+
 def mark_record(mark: Mark) -> dict[str, Any]:
     """A mark as JSON can hold it."""
     return {**mark._asdict(), "header": list(mark.header)}
@@ -61,31 +56,6 @@ def mark_of(record: dict[str, Any]) -> Mark:
     """The mark that :func:`mark_record` wrote."""
     header = Header._make(tuple(field) if isinstance(field, list) else field for field in record["header"])
     return Mark(**{**record, "header": header})
-
-
-def plain_header(path: str, *, encoding: str, columns: Any) -> Header:
-    """The header of a log that can be read by the line.
-
-    Raises:
-        UnindexedError: it is no such log.
-    """
-    from zwgk.events.mapping import as_mapping
-
-    mapping = as_mapping(columns or None)
-    with Path(path).open("rb") as stream:
-        head = stream.read(HEAD)
-    text = decode(head[: head.rfind(b"\n") + 1], encoding or "utf-8")
-    if text.damaged or text.encoding not in ("utf-8", "utf-8-sig") or not mapping.is_plain or b"\0" in head:
-        raise UnindexedError(path)
-    try:
-        header = find_header(path, split_lines(text.text), columns=mapping.columns)
-    except InputError as error:
-        raise UnindexedError(path) from error
-    first = split_lines(text.text)[0]
-    plain = header.row == 1 and header.lines == 1 and not duplicated(header.names) and '"' not in first
-    if not plain or not {"event", "time"} <= header.columns:
-        raise UnindexedError(path)
-    return header._replace(encoding="utf-8-sig" if text.has_bom else "utf-8", has_bom=text.has_bom)
 
 
 class Reading(NamedTuple):
@@ -139,23 +109,28 @@ class Lines:
             texts = [os.pread(handle, line.length, line.start) for line in lines]
         finally:
             os.close(handle)
-        return self.parse(place, lines, texts)
+        try:
+            return self.parse(place, lines, texts)
+        except UnindexedError as error:
+            # They were plain when they were laid down.
+            raise rewritten(self.marks[place].path) from error
 
     def parse(self, place: int, lines: Sequence[Line], texts: Sequence[bytes]) -> Reading:
         """The events that these texts of lines of one file say, as the reader of whole files has it."""
-        header = self.marks[place].header
+        mark = self.marks[place]
+        data = b"\n".join(texts)
+        require_plain(mark.path, data)
         try:
-            whole = b"\n".join(texts).decode()
+            cut = data.decode().split("\n") if texts else []
         except UnicodeDecodeError as error:
-            raise UnindexedError(header.path) from error
-        cut = whole.split("\n")
-        if len(cut) != len(lines) or '"' in whole or "\0" in whole or "\r" in whole or "\ufeff" in whole:
-            raise UnindexedError(header.path)
+            raise unplain(mark.path, unreadable()) from error
+        if len(cut) != len(lines):
+            raise unplain(mark.path, mixed_ends())
         if max(map(len, cut), default=0) > MAX_CELL:
-            raise UnindexedError(header.path)
+            raise unplain(mark.path, too_long())
         numbered = {line.line: line for line in lines}
-        rows = ((line.line, text.split(header.delimiter)) for line, text in zip(lines, cut, strict=True))
-        read = read_rows(header, rows, source=place, memo=self._memo)
+        rows = ((line.line, text.split(mark.header.delimiter)) for line, text in zip(lines, cut, strict=True))
+        read = read_rows(mark.header, rows, source=place, memo=self._memo)
         places = [numbered[event.row] for event in read.events]
         return Reading(read.events, places, read.problems, read.rows, read.unread)
 
@@ -171,9 +146,9 @@ class Lines:
             data = stream.read(size - mark.size)
         if not data:
             return Reading([], [], [], 0, [])
-        if not data.endswith(b"\n"):
-            raise UnindexedError(mark.path)
         end = b"\r\n" if mark.ends == 2 else b"\n"
+        if not data.endswith(end):
+            raise unplain(mark.path, mixed_ends() if data.endswith(b"\n") else unended())
         texts = data.split(end)[:-1]
         lines, start = [], mark.size
         for number, text in enumerate(texts, start=mark.lines + 1):

@@ -7,7 +7,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from zwgk.audit.lines import UnindexedError
+from zwgk.audit.lines import rewritten
+from zwgk.audit.plain import UnindexedError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -45,15 +47,15 @@ class Proof:
         """
         self._thread.join()
         if self._failure is not None:
-            raise UnindexedError(str(self._failure))
+            text = _("{path} 读不到了（{reason}）")
+            raise UnindexedError(text.format(path=self._failure.filename, reason=refusal(self._failure)))
         found = []
         for place, (mark, size) in enumerate(zip(marks, sizes, strict=True)):
             digest, start = hashlib.sha256(), 0
             if place < len(self._found):
                 digest, start = self._found[place], mark.size
-                text = _("{path} 不只是增长，原有的内容也变了")
                 if f"sha256:{digest.hexdigest()}" != mark.digest:
-                    raise UnindexedError(text.format(path=mark.path))
+                    raise rewritten(mark.path)
             _feed(digest, mark.path, start, size)
             found.append(f"sha256:{digest.hexdigest()}")
         return found

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.agencywide import AGENCY_WIDE
 from zwgk.audit.items import group_number, link_key
-from zwgk.audit.lines import Line, Lines, Mark, Reading, UnindexedError, mark_record, plain_header
+from zwgk.audit.lines import Line, Lines, Mark, Reading, mark_record
+from zwgk.audit.plain import UnindexedError, line_ends, plain_header, too_long, unplain, unreadable
 from zwgk.dates import DateError, read_moment
 from zwgk.doubts import links_of
 from zwgk.evaluation import first_days_of, set_aside_caseless
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.rows import read_region
+from zwgk.i18n import _
 from zwgk.selection import Scope, values_of
 from zwgk.unread import unread_record
 from zwgk.vocabulary import clean, event_name
@@ -56,8 +59,9 @@ def needs_of(rules: Sequence[Rule], config: Config) -> Needs:
     """
     wide = [rule for rule in rules if rule.kind in AGENCY_WIDE]
     linked = [rule for rule in rules if rule.match_by]
-    if any(rule.provided_finding for rule in linked):
-        raise UnindexedError
+    if hanging := [rule.id for rule in linked if rule.provided_finding]:
+        text = _("规则 {rules} 按属性相连，又取决于另一条规则的结论，不能只重算一部分")
+        raise UnindexedError(text.format(rules=_("、").join(hanging)))
     return Needs(
         tuple(rules),
         tuple((rule, _names_linked(rule)) for rule in linked),
@@ -89,15 +93,20 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
 
     state.clear("rows", "recent_rows", "later", "wide", "ties")
     state.put_meta("index", None)
-    if night.report is None or len(night.problems) > _MOST_PROBLEMS:
-        raise UnindexedError
+    if night.report is None:
+        raise AssertionError(night.mode)
+    if len(night.problems) > _MOST_PROBLEMS:
+        text = _("读不懂的行太多（{count:,}行，上限{most:,}行）")
+        raise UnindexedError(text.format(count=len(night.problems), most=_MOST_PROBLEMS))
     needs = needs_of(night.report.rules, config)
     marks: list[Mark] = []
     seen: set[str] = set()
     days: list[tuple[str, int]] = []
-    for place, one in enumerate(night.inputs):
+    for place, one in enumerate(night.report.head.inputs):
         if one.path not in sizes:
-            raise UnindexedError(one.path)
+            raise unplain(one.path, _("是工作簿里的一张表"))
+        if one.encoding not in ("utf-8", "utf-8-sig"):
+            raise unplain(one.path, unreadable())
         header = plain_header(one.path, encoding=config.encoding, columns=config.columns)
         bad = {problem.row for problem in night.problems if problem.path == one.path and problem.row}
         marks.append(Mark(one.path, sizes[one.path], one.digest, 0, one.rows, header, 1))
@@ -106,6 +115,8 @@ def build(state: State, config: Config, night: Night, sizes: dict[str, int]) -> 
             layer.load()
             days += layer.lay(state)
             seen |= layer.regions()
+    if not days:
+        raise UnindexedError(_("日志里还没有截至今天发生、读得懂的事件"))
     facts = {
         "marks": [mark_record(mark) for mark in marks],
         "columns": sorted({name for mark in marks for name in mark.header.columns}),
@@ -138,15 +149,25 @@ class _Layer:
         return self.store.ask(_parts()[part], values)
 
     def load(self) -> None:
-        """Read the file into ``cells``, and prove that each line stands where it is said to stand."""
+        """Read the file into ``cells``, and prove that each line stands where it is said to stand.
+
+        Raises:
+            UnindexedError: it is not plain text.
+        """
+        import duckdb
+
         mark = self.marks[self.place]
-        with open(mark.path, "rb") as stream:  # noqa: PTH123
-            ends = 2 if stream.readline().endswith(b"\r\n") else 1
-        self.ask("lines", path=mark.path, ends=ends)
-        count, size, longest, quoted, returns = self.ask("whole", ends=ends)[0]
+        ends = line_ends(mark.path)
+        try:
+            self.ask("lines", path=_exactly(mark.path), ends=ends)
+        except duckdb.Error as error:
+            raise unplain(mark.path, _why_not(mark.path)) from error
+        count, size, longest = self.ask("whole", ends=ends)[0]
+        if longest > MAX_CELL:
+            raise unplain(mark.path, too_long())
         shift = mark.size - (size or 0)
-        if shift != (3 if mark.header.has_bom else 0) or quoted or returns or longest > MAX_CELL:
-            raise UnindexedError(mark.path)
+        if shift != (3 if mark.header.has_bom else 0):
+            raise unplain(mark.path, _("分不清各行"))
         if shift:
             self.store.connection.execute("UPDATE lines SET start = start + $1 WHERE line > 1", [shift])
         names = mark.header.names
@@ -183,15 +204,12 @@ class _Layer:
         state.put_wide((*line_row(line), "", 1) for _event, line in self._good(witnesses))
         odd_days = [moment.day for moment in odd.values()]
         self.store.put("odd_days", {"text": ("text", list(odd)), "day": ("small", odd_days)})
-        found = [(clean(text), day) for text, day in self.ask("first_days", as_of=instant)]
-        if not found:
-            raise UnindexedError(self.marks[self.place].path)
-        return found
+        return [(clean(text), day) for text, day in self.ask("first_days", as_of=instant)]
 
     def _odd_times(self) -> dict[str, Moment]:
         texts = self.ask("odd_times")
         if len(texts) > _MOST_ODD:
-            raise UnindexedError(self.marks[self.place].path)
+            raise unplain(self.marks[self.place].path, _("有太多种时间写法"))
         found = {}
         for (text,) in texts:
             try:
@@ -303,6 +321,24 @@ def line_row(line: Line) -> tuple[int, int, int, int]:
 
 def _pairs(found: Reading) -> Iterator[tuple[Event, Line]]:
     return zip(found.events, found.lines, strict=True)
+
+
+def _exactly(path: str) -> str:
+    """The path as DuckDB takes it, without meaning a pattern."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
+
+
+def _why_not(path: str) -> str:
+    """Why DuckDB could not cut a file into lines that looked plain, in a few words."""
+    from zwgk.events.files import blocks
+
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    try:
+        for block in blocks(path):
+            decoder.decode(block)
+    except UnicodeDecodeError:
+        return unreadable()
+    return too_long()
 
 
 def _parts() -> dict[str, str]:

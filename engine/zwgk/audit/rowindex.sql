@@ -18,10 +18,10 @@ CREATE TABLE lines AS
 SELECT row_number() OVER () AS line, coalesce(text, '') AS text, strlen(coalesce(text, '')) AS length,
     sum(strlen(coalesce(text, '')) + $ends) OVER (ROWS UNBOUNDED PRECEDING) - strlen(coalesce(text, '')) - $ends AS start
 FROM read_csv($path, columns = {'text': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', header = false,
-    auto_detect = false, max_line_size = 2000000);
+    auto_detect = false, hive_partitioning = false, max_line_size = 2000000);
 
 -- part: whole
-SELECT count(*), sum(length + $ends), max(length), bool_or(contains(text, '"')), bool_or(contains(text, chr(13))) FROM lines;
+SELECT count(*), sum(length + $ends), max(length) FROM lines;
 
 -- part: cells
 -- One row: a row of the log with the cells that matter here.
@@ -67,6 +67,6 @@ GROUP BY agency HAVING first IS NOT NULL;
 -- part: witnesses
 -- One row: the first good row of those that show the same of who owes.
 SELECT arg_min(start, start), arg_min(line, start), arg_min(length, start) FROM cells
-WHERE line NOT IN (SELECT line FROM bad_lines) AND stripped(agency) <> ''
+WHERE line NOT IN (SELECT line FROM bad_lines) AND stripped(agency) <> '' AND stripped(event) <> ''
     AND NOT (is_simple(time) AND instant(time) > $as_of OR time IN (SELECT text FROM later_times))
 GROUP BY agency, region, shown;

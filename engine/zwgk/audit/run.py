@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -133,7 +132,7 @@ def _made(job: _Job, *, whole: bool, progress: Callable[[float], None] | None) -
     """Evaluate what can have changed where that is enough, else everything; and keep what comes of it."""
     if job.last is not None and not whole and job.config.mode != "full" and job.state.meta("index"):
         from zwgk.audit.incremental import evaluate_changes
-        from zwgk.audit.lines import UnindexedError
+        from zwgk.audit.plain import UnindexedError
 
         try:
             with job.state.transaction():
@@ -142,33 +141,37 @@ def _made(job: _Job, *, whole: bool, progress: Callable[[float], None] | None) -
                 return _keep(job, night), night
         except UnindexedError as error:
             reason = str(error)
-        row, night = _all(job, progress)
-        notice = _("这次全量核查：{reason}").format(reason=reason)
-        return row, replace(night, notices=(*night.notices, notice))
+        return _all(job, progress, notice=_("这次全量核查：{reason}").format(reason=reason))
     return _all(job, progress)
 
 
-def _all(job: _Job, progress: Callable[[float], None] | None) -> tuple[RunRow, Night]:
-    """Evaluate everything and keep it."""
+def _all(job: _Job, progress: Callable[[float], None] | None, *, notice: str = "") -> tuple[RunRow, Night]:
+    """Evaluate everything and keep it; ``notice`` says why."""
     with job.state.transaction():
         known = frozenset(one.item.fingerprint for one in job.state.findings("first_seen IS NOT NULL"))
         night = evaluate_all(job.config, job.paths, job.as_of, known, progress=progress)
         row = _keep(job, night)
-        _index(job, night)
-    return row, night
+        reason = _index(job, night)
+    notices = [*night.notices, notice] if notice else [*night.notices]
+    if reason and not notice.endswith(reason):
+        notices.append(_("下次也要全量核查：{reason}").format(reason=reason))
+    return row, replace(night, notices=tuple(notices))
 
 
-def _index(job: _Job, night: Night) -> None:
-    """Lay down where the lines stand, for logs large enough to be read by the line."""
+def _index(job: _Job, night: Night) -> str:
+    """Lay down where the lines stand, for logs large enough to be read by the line; returns why that cannot be, if so."""
     mode, large = job.config.mode, sum(stamp.size for stamp in job.stamps.values()) > SMALL
     job.state.put_meta("index", None)
     if mode == "incremental" or (mode == "auto" and large and not needs_report(job.config)):
-        from zwgk.audit.lines import UnindexedError
+        from zwgk.audit.plain import UnindexedError
         from zwgk.audit.rowindex import build
 
         # Without the lines the next run evaluates everything again, which is always right.
-        with suppress(UnindexedError):
+        try:
             build(job.state, job.config, night, {path: stamp.size for path, stamp in job.stamps.items()})
+        except UnindexedError as error:
+            return str(error)
+    return ""
 
 
 def _paths(sources: Sequence[Source], scratch: Path) -> list[str]:

@@ -47,11 +47,18 @@ def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, 
     trigger, performed = record["trigger"], record["performed"]
     if trigger is None or performed is None or rules[record["rule"]].kind is not Kind.DEADLINE:
         return None
-    # A deadline that is excused was done too late, and a waiver excuses it: the days it took are the same.
-    if record["verdict"] not in ("met", "excused") and record["breach"] != "late":
+    if not _is_done(record["verdict"], record["breach"]):
         return None
     days = dt.date.fromisoformat(performed["time"][:10]) - dt.date.fromisoformat(trigger["time"][:10])
     return record["agency"] or "", days.days
+
+
+def _is_done(verdict: str, breach: str | None) -> bool:
+    """Whether a deadline with trigger and performance was kept or missed by it.
+
+    One that is excused was done too late, and a waiver excuses it: the days it took are the same.
+    """
+    return verdict in ("met", "excused") or breach == "late"
 
 
 class Pacer:
@@ -62,6 +69,7 @@ class Pacer:
         self._rules = {rule.id: rule for rule in rules}
         self._deadlines = {dumps(rule.id).encode() for rule in self._rules.values() if rule.kind is Kind.DEADLINE}
         self._days: dict[bytes, int] = {}
+        self._done: dict[tuple[bytes, bytes | None], bool] = {}
         self._found: Counter[tuple[Any, int]] = Counter()
 
     def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -80,8 +88,14 @@ class Pacer:
                 self._found[pace] += 1
             return
         rule, agency, verdict, breach, begun, done = match.groups()
-        if rule in self._deadlines and begun and done and (verdict in (b"met", b"excused") or breach == b"late"):
+        if rule in self._deadlines and begun and done and self._is_done(verdict, breach):
             self._found[agency, self._day(done) - self._day(begun)] += 1
+
+    def _is_done(self, verdict: bytes, breach: bytes | None) -> bool:
+        known = self._done.get((verdict, breach))
+        if known is None:
+            known = self._done[verdict, breach] = _is_done(verdict.decode(), breach.decode() if breach else None)
+        return known
 
     def _day(self, text: bytes) -> int:
         day = self._days.get(text)
