@@ -88,9 +88,20 @@ def test_what_pip_installs_is_what_the_project_offers() -> None:
     named = [word for line in (*of_github(), *of_gitlab()) if line.startswith("pip ") for word in shlex.split(line)[2:]]
     assert named
     for name in named:
-        match = re.fullmatch(r"zwgk-check\[(\w+)\]", name)
+        match = re.fullmatch(r"\./zwgk-check\[(\w+)\]", name)
         assert match
         assert re.search(rf"^{match[1]} = \[", project, re.MULTILINE)
+
+
+def test_drivers_are_named_as_the_project_asks_for_them() -> None:
+    """By their own names: the project itself is in no registry."""
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    for path in (FOLDER / "zwgk.toml", ROOT / "docs" / "nightly.zh.md"):
+        text = path.read_text("utf-8")
+        assert '"zwgk-check[' not in text
+        for name in ("psycopg[binary]", "PyMySQL[rsa]"):
+            assert f'"{name}"' in text
+            assert f'["{name}>=' in project
 
 
 def test_hooks_stop_a_commit_only_for_a_reason(workplace: Path) -> None:

@@ -201,6 +201,60 @@ def test_sources_that_are_not_whole(tmp_path: Path, log: Path) -> None:
     assert [(one.kind, one.cause, one.item.verdict) for one in outcome.changes] == [("closed", "events", "gone")]
 
 
+def test_a_log_that_is_not_there_is_told_with_where_it_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "zwgk.toml"
+    text = (
+        '[rules]\npacks = ["luzhou-2011"]\n[[source]]\nfiles = ["甲/*.csv", "乙.csv"]\n\n[[source]]\nfiles = [\n"丙"]\n'
+    )
+    config.write_text(text, "utf-8")
+    (tmp_path / "丙").mkdir()
+    result = CliRunner().invoke(cli, ["audit", "--config", str(config), "--as-of", "2011-09-23"])
+    assert isinstance(result.exception, InputError)
+    first, second, third = str(result.exception).splitlines()
+    assert "是文件夹或通配符，没有找到可读的日志" in first
+    assert first.endswith(f"见 {config}:4 的 [[source]] files")
+    assert "乙.csv：找不到这个文件" in second
+    assert second.endswith(f"见 {config}:4 的 [[source]] files")
+    assert third.endswith(f"见 {config}:7 的 [[source]] files")
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["audit", "--config", "folder"], "folder：不能读取（是文件夹，不是文件）"),
+        (["verify", "folder"], "folder：不能读取（是文件夹，不是文件）"),
+        (["verify", "none.json"], "none.json：不能读取（没有这个文件或文件夹）"),
+        (["diff", "folder", "folder"], "folder"),
+        (["audit", "--config", "state.toml"], "state：打不开状态数据库（是文件夹，不是文件）"),
+        (["audit", "--config", "query.toml"], "none.sql：读不到查询语句（没有这个文件或文件夹）"),
+        (["audit", "--config", "sqlite.toml"], "数据源“sqlite-1”（sqlite）：没有这个文件或文件夹"),
+        (["audit", "--config", "output.toml"], "file/sub/out.json：建不了文件夹"),
+        (["audit", "--config", "below.toml"], "file/sub（路径里有一段是文件，不是文件夹）"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_the_language_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("folder", "state"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "file").write_text("", "utf-8")
+    log = '[[source]]\nfiles = ["log.csv"]\n'
+    Path("state.toml").write_text(f'[audit]\nstate = "state"\n{log}', "utf-8")
+    Path("below.toml").write_text(f'[audit]\nstate = "file/sub/audit.db"\n{log}', "utf-8")
+    Path("output.toml").write_text(f'{log}[[output]]\npath = "file/sub/out.json"\n', "utf-8")
+    Path("query.toml").write_text('[[source]]\ntype = "sqlite"\npath = "a.db"\nquery_file = "none.sql"\n', "utf-8")
+    Path("sqlite.toml").write_text('[[source]]\ntype = "sqlite"\npath = "a.db"\nquery = "SELECT 1"\n', "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "zwgk", *arguments], capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    assert done.returncode == 2
+    assert says in done.stderr
+    for english in ("directory", "No such", "File exists", "unable", "内部错误", "Traceback"):
+        assert english not in done.stderr
+
+
 def test_a_file_written_while_it_is_read(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from zwgk.audit import run as module
 

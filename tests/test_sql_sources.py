@@ -413,10 +413,10 @@ def test_a_night_on_postgresql_equals_one_on_a_file(
 
 
 def test_a_missing_driver_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind, module, extra in (("postgresql", "psycopg", "postgresql"), ("mysql", "pymysql", "mysql")):
+    for kind, module, package in (("postgresql", "psycopg", "psycopg[binary]"), ("mysql", "pymysql", "PyMySQL[rsa]")):
         monkeypatch.setitem(sys.modules, module, None)
         said = refusal(query_of(tmp_path, kind, "SELECT 1"), "x://y")
-        assert f'pip install "zwgk-check[{extra}]"' in said
+        assert f'{sys.executable} -m pip install "{package}"' in said
 
 
 # --- configuration ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zwgk.errors import InputError
-from zwgk.i18n import _
+from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +81,13 @@ def _identity(path: str) -> tuple[int, int] | None:
     return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
+_REASONS = {
+    errno.ENOSPC: N_("磁盘已满"),
+    errno.EROFS: N_("磁盘是只读的"),
+    errno.ENAMETOOLONG: N_("名称太长"),
+}
+
+
 def refusal(error: OSError | ValueError) -> str:
     """Why the system would not open, read or write a file, in the language of the context."""
     if isinstance(error, FileNotFoundError):
@@ -89,8 +96,12 @@ def refusal(error: OSError | ValueError) -> str:
         return _("没有权限，或者正被别的程序占用")
     if isinstance(error, IsADirectoryError):
         return _("是文件夹，不是文件")
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return _("磁盘已满")
+    if isinstance(error, NotADirectoryError):
+        return _("路径里有一段是文件，不是文件夹")
+    if isinstance(error, FileExistsError):
+        return _("已有同名的文件")
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return _(_REASONS[error.errno])
     return str(getattr(error, "strerror", None) or error)
 
 

@@ -14,6 +14,7 @@ from zwgk.audit.joint import joint_schema, misfits, source_name
 from zwgk.audit.keys import ARRAYS, TABLES, Key
 from zwgk.audit.notify.settings import Notify, notify_of
 from zwgk.errors import Complaint, ComplaintsError, InputError
+from zwgk.files import refusal
 from zwgk.i18n import N_, _
 from zwgk.vocabulary import nearest
 
@@ -68,6 +69,8 @@ class Config:
     waivers: tuple[str, ...] = ()
     notify: Notify | None = None
     """Whom to tell; None: nobody."""
+    file_lines: tuple[int, ...] = ()
+    """For each of the ``files`` the line that names it."""
 
 
 def load_config(path: str) -> Config:
@@ -90,7 +93,7 @@ def load_config(path: str) -> Config:
     complaints = list(_complaints(path, text, tables))
     if complaints:
         raise ComplaintsError(complaints)
-    return _config(path, data, tables)
+    return _config(path, data, tables, _lines(text))
 
 
 def _flat(tables: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def _bytes(path: str) -> bytes:
         raise InputError(hint) from None
     except OSError as error:
         raise InputError(
-            _("{path}：不能读取（{reason}）；请检查路径和权限").format(path=path, reason=error.strerror)
+            _("{path}：不能读取（{reason}）；请检查路径和权限").format(path=path, reason=refusal(error))
         ) from None
     if len(data) > MOST_BYTES:
         raise InputError(_("{path}：大于{most}字节，不像配置文件").format(path=path, most=MOST_BYTES))
@@ -210,7 +213,7 @@ def _lines(text: str) -> dict[tuple[str, int, str], int]:
 # --- values -----------------------------------------------------------------------------------------------
 
 
-def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
+def _config(path: str, data: bytes, tables: Mapping[str, Any], lines: Mapping[tuple[str, int, str], int]) -> Config:
     folder = Path(path).parent
 
     def value(table: str, name: str) -> Any:
@@ -258,6 +261,11 @@ def _config(path: str, data: bytes, tables: Mapping[str, Any]) -> Config:
         ),
         waivers=tuple(under(name) for name in value("audit", "waivers")),
         notify=notify_of(tables),
+        file_lines=tuple(
+            lines.get(("source", number, "files"), 0)
+            for number, source in enumerate(tables["source"])
+            for _name in source.get("files", ())
+        ),
     )
 
 

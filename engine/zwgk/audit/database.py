@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.audit.cells import Cells
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _statement(query: Query) -> str:
         text = Path(query.query_file).read_text("utf-8-sig")
     except OSError as error:
         message = _("{path}：读不到查询语句（{reason}）；请核对 query_file")
-        raise InputError(message.format(path=query.query_file, reason=error.strerror)) from None
+        raise InputError(message.format(path=query.query_file, reason=refusal(error))) from None
     except UnicodeDecodeError:
         message = _("{path}：不是 UTF-8 文字；请把查询语句另存为 UTF-8")
         raise InputError(message.format(path=query.query_file)) from None
@@ -131,7 +132,7 @@ def _replacing(target: Path) -> Iterator[Path]:
         (folder / target.name).replace(target)
     except OSError as error:
         message = _("{path}：存不下查询结果（{reason}）；状态没有改动，请检查磁盘空间和权限")
-        raise InputError(message.format(path=target, reason=error.strerror or error)) from None
+        raise InputError(message.format(path=target, reason=refusal(error))) from None
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.audit.items import item_of
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_report(path: str) -> Iterator[dict[str, Any]]:
         yield from json.loads(first + rest)["findings"]
     except OSError as error:
         raise InputError(
-            _("{path}：不能读取（{reason}）；请核对路径").format(path=path, reason=error.strerror)
+            _("{path}：不能读取（{reason}）；请核对路径").format(path=path, reason=refusal(error))
         ) from None
     except (ValueError, KeyError, TypeError):
         text = _("{path}：不是本程序的 JSON 或 JSON Lines 报告；请用 --format json 输出报告再比较")

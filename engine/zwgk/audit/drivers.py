@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import sys
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -51,14 +54,15 @@ def answered(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
 
 
 def _refused(query: Query, error: Exception) -> InputError:
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = refusal(error) if isinstance(error, OSError) else " ".join(str(error).split()) or type(error).__name__
     text = _("数据源“{name}”（{type}）：{reason}。状态没有改动；请核对数据库是否可用、连接和查询语句")
     return InputError(text.format(name=query.name, type=query.type, reason=reason[:500]))
 
 
-def _missing(query: Query, package: str, extra: str) -> InputError:
-    text = _('数据源“{name}”需要 {package} 才能连接；请安装：pip install "zwgk-check[{extra}]"')
-    return InputError(text.format(name=query.name, package=package, extra=extra))
+def _missing(query: Query, database: str, package: str) -> InputError:
+    text = _('数据源“{name}”需要 {database} 的驱动才能连接；请先运行 {pip} install "{package}"')
+    pip = f"{sys.executable} -m pip"
+    return InputError(text.format(name=query.name, database=database, pip=pip, package=package))
 
 
 def _misspelt(query: Query, expected: str) -> InputError:
@@ -76,7 +80,7 @@ def _postgresql(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
     except ImportError:
-        raise _missing(query, "psycopg", "postgresql") from None
+        raise _missing(query, "PostgreSQL", "psycopg[binary]") from None
     try:
         conninfo_to_dict(dsn)
     except psycopg.Error:
@@ -129,7 +133,7 @@ def _mysql(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
         import pymysql
         from pymysql.cursors import SSCursor
     except ImportError:
-        raise _missing(query, "PyMySQL", "mysql") from None
+        raise _missing(query, "MySQL", "PyMySQL[rsa]") from None
     arguments = _mysql_arguments(query, dsn)
     try:
         with closing(pymysql.connect(**arguments, cursorclass=SSCursor)) as connection:
@@ -184,6 +188,11 @@ def _mysql_arguments(query: Query, dsn: str) -> Mapping[str, Any]:
 
 @contextmanager
 def _sqlite(query: Query, statement: str, dsn: str) -> Iterator[Answer]:
+    try:
+        # Of a file that is none SQLite says only that it cannot open it.
+        Path(dsn).open("rb").close()
+    except OSError as error:
+        raise _refused(query, error) from None
     try:
         address = f"file:{quote(dsn)}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=query.timeout, isolation_level=None)) as connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.audit.receipt import receipt_name, receipt_text
 from zwgk.errors import ComplaintsError, InputError, UsageError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _ready(path: str) -> str:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         text = _("输出 {path}：建不了文件夹（{reason}）；请检查路径和权限")
-        raise InputError(text.format(path=path, reason=error.strerror)) from None
+        raise InputError(text.format(path=path, reason=refusal(error))) from None
     return path
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zwgk.audit.sources import file_of
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import LANGUAGES, _, current
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def read_receipt(path: str) -> dict[str, Any]:
         receipt = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise InputError(
-            _("{path}：不能读取（{reason}）；请核对路径").format(path=path, reason=error.strerror)
+            _("{path}：不能读取（{reason}）；请核对路径").format(path=path, reason=refusal(error))
         ) from None
     except ValueError:
         receipt = None

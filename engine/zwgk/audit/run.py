@@ -21,6 +21,7 @@ from zwgk.audit.state import OPEN, opened
 from zwgk.audit.tell import silent
 from zwgk.audit.waived import granted, refuse_changed, with_waivers
 from zwgk.errors import ComplaintsError, InputError, UsageError, WaiverError
+from zwgk.files import refusal
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Moment
 
@@ -83,7 +84,9 @@ def run_audit(
         last = state.last_run()
         notices = _notices(left, last, moment, accept_earlier=accept_earlier)
         tell("info", "run-started", as_of=moment.iso(), config=config.path, previous=last.run if last else None)
-        paths = _paths([FileSource(config.files), *map(SqlSource, config.queries)], Path(scratch))
+        paths = _paths(
+            [FileSource(config.files, config.path, config.file_lines), *map(SqlSource, config.queries)], Path(scratch)
+        )
         before = stamps(paths)
         refuse_torn(list(before))
         refuse_overwriting_inputs(config, before, as_of=moment.iso(), run=last.run + 1 if last else 1)
@@ -316,7 +319,7 @@ def _deliver(config: Config, state: State, outcome: Outcome) -> None:
     try:
         deliver(config, outcome, owed)
     except (OSError, InputError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = refusal(error) if isinstance(error, OSError) else str(error)
         place = (
             _("{filename}：").format(filename=error.filename) if isinstance(error, OSError) and error.filename else ""
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -29,9 +30,14 @@ class Source(Protocol):
 
 
 class FileSource(NamedTuple):
-    """Files, folders and patterns, each file once; those of a folder or a pattern in the order of their names."""
+    """Files, folders and patterns, each file once; those of a folder or a pattern in the order of their names.
+
+    ``config`` is the configuration that names them, ``lines`` says in which line, for each.
+    """
 
     patterns: tuple[str, ...]
+    config: str = ""
+    lines: tuple[int, ...] = ()
 
     def paths(self, scratch: Path) -> list[str]:
         """The files that are meant now (``file.xlsx#Sheet`` for one sheet).
@@ -44,7 +50,7 @@ class FileSource(NamedTuple):
         del scratch
         found: dict[str, None] = {}
         failures = []
-        for pattern in self.patterns:
+        for number, pattern in enumerate(self.patterns):
             try:
                 for source in find_sources([pattern]):
                     if not Path(source.path).is_file():
@@ -52,10 +58,18 @@ class FileSource(NamedTuple):
                         raise InputError(text.format(path=source.path))  # noqa: TRY301
                     found[f"{source.path}#{source.sheet}" if source.sheet else source.path] = None
             except InputError as error:
-                failures.append(str(error))
+                failures.append(self._told(number, str(error)))
         if failures:
             raise InputError("\n".join(failures))
         return list(found)
+
+    def _told(self, number: int, message: str) -> str:
+        """A failure, with where the configuration names the file."""
+        if not self.config:
+            return message
+        line = self.lines[number] if number < len(self.lines) else 0
+        place = f"{self.config}:{line}" if line else self.config
+        return _("{message}。见 {place} 的 [[source]] files").format(message=message, place=place)
 
 
 def file_of(path: str) -> str:
@@ -82,7 +96,7 @@ def stamps(paths: Sequence[str]) -> dict[str, Stamp]:
             status = Path(path).stat()
         except OSError as error:
             raise InputError(
-                _("{path}：读不到了（{reason}）；请核对").format(path=path, reason=error.strerror)
+                _("{path}：读不到了（{reason}）；请核对").format(path=path, reason=refusal(error))
             ) from None
         found[path] = Stamp(status.st_size, status.st_mtime_ns)
     return found

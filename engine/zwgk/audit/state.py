@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.audit.items import Item
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import _
 
 if TYPE_CHECKING:
@@ -252,9 +253,8 @@ def opened(path: str, *, create: bool = True) -> Iterator[State]:
         target.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     except (OSError, sqlite3.Error) as error:
-        raise InputError(
-            _("{path}：打不开状态数据库（{reason}）；请检查路径和权限").format(path=path, reason=error)
-        ) from None
+        text = _("{path}：打不开状态数据库（{reason}）；请检查路径和权限")
+        raise InputError(text.format(path=path, reason=_reason(error, target))) from None
     try:
         _prepare(connection, path)
         yield State(connection)
@@ -262,6 +262,13 @@ def opened(path: str, *, create: bool = True) -> Iterator[State]:
         raise InputError(_told(error, path)) from error
     finally:
         connection.close()
+
+
+def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
+    """Why a file cannot be opened; of a folder SQLite itself says little."""
+    if path.is_dir():
+        return refusal(IsADirectoryError())
+    return refusal(error) if isinstance(error, OSError) else str(error)
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:

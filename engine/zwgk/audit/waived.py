@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.audit.items import owed_group
 from zwgk.errors import InputError
+from zwgk.files import refusal
 from zwgk.i18n import _
 from zwgk.model import Verdict
 from zwgk.waivers import load_waivers, settle
@@ -75,7 +76,7 @@ def _stamped(path: str) -> WaiverFile:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise InputError(_("{path}：读不到了（{reason}）；请核对").format(path=path, reason=error.strerror)) from None
+        raise InputError(_("{path}：读不到了（{reason}）；请核对").format(path=path, reason=refusal(error))) from None
     return WaiverFile(path, len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
 
 
