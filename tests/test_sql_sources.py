@@ -252,7 +252,7 @@ def test_a_disk_that_fills_up_ends_it_at_once(
     monkeypatch.setattr("zwgk.audit.cells.Cells.texts", texts)
     numbers = {"mysql": "SELECT seq FROM seq_1_to_200000", "postgresql": "SELECT generate_series(1, 200000) AS seq"}
     said = refusal(query_of(tmp_path, kind, numbers[kind]), server.dsn)
-    assert "存不下查询结果（No space left on device）" in said
+    assert "存不下查询结果（磁盘已满）" in said
     assert seen == 10
     assert list((tmp_path / "sources").iterdir()) == []
     gc.collect()
@@ -298,7 +298,7 @@ def test_sqlite_is_only_read(book: Path, tmp_path: Path) -> None:
     for text in ("DELETE FROM events RETURNING *", "SELECT 1; DELETE FROM events", "CREATE TABLE more (n)"):
         refusal(query_of(tmp_path, "sqlite", text, path=str(book), dsn_env=""), "")
     gone = tmp_path / "gone.db"
-    assert "unable to open" in refusal(query_of(tmp_path, "sqlite", "SELECT 1", path=str(gone), dsn_env=""), "")
+    assert "没有这个文件或文件夹" in refusal(query_of(tmp_path, "sqlite", "SELECT 1", path=str(gone), dsn_env=""), "")
     assert not gone.exists()
     assert fetch(query_of(tmp_path, "sqlite", "SELECT * FROM events"), {"DSN": str(book)}) == 1
     assert "不返回行" in refusal(query_of(tmp_path, "sqlite", "PRAGMA query_only = 0", path=str(book), dsn_env=""), "")
