@@ -41,6 +41,8 @@ LAST = "丙,document-issued,2016-09-26,丙局\n".encode()
 DONE = "甲,document-published,2016-09-30,甲局\n".encode()
 DONE_OTHER = "乙,document-published,2016-09-27,甲局\n".encode()
 AGENCY = ",progress-published,2016-08-01,丁局\n".encode()
+BAD = "甲,document-published,2016-09-31,甲局\n".encode()
+NO_CASE = ",document-issued,2016-09-26,甲局\n".encode()
 LOG = HEADER + ISSUED + AGENCY
 # The only good row of 戊局 stands behind one that shows the same of who owes, and is no event.
 TOTALS = "合计,,,戊局\n戊,document-issued,2016-09-26,戊局\n".encode()
@@ -126,6 +128,8 @@ ODD = {
     "no end, Windows": Nights((windows(LOG), windows(LOG + DONE)[:-2], windows(LOG + DONE)), "fff"),
     "half a line end": Nights((windows(LOG), windows(LOG + DONE)[:-1], windows(LOG + DONE)), "fff"),
     "a torn row": Nights((LOG, LOG + DONE[:8]), "fr", "没有写完"),
+    "bad rows in two files": Nights(({"a.csv": LOG + NO_CASE, "b.csv": HEADER + BAD},
+        {"a.csv": LOG + NO_CASE + BAD + NO_CASE, "b.csv": HEADER + BAD + NO_CASE}), "fi"),
     "empty lines": Nights((LOG + b"\n\n" + OTHER, LOG + b"\n\n" + OTHER + b"\n" + DONE + b",,,\n\n", LOG + b"\n\n" + OTHER + b"\n" + DONE + b",,,\n\n" + LAST), "fii"),
     "an empty line first": Nights((b"\n" + LOG, b"\n" + LOG + DONE), "ff", "表头"),
     "a title first": Nights(("台账\n".encode() + LOG, "台账\n".encode() + LOG + DONE), "ff", "表头"),

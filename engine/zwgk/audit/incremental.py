@@ -232,7 +232,9 @@ class _Night:
         known = [Problem(*one) for one in self.facts["problems"]]
         paths = [mark.path for mark in self.lines.marks]
         caseless = set_aside_caseless(visible, self.ruleset.rules, paths)[1]
-        return tuple(dict.fromkeys([*known, *fresh.problems, *caseless]))
+        # In the order in which a whole run's report has them.
+        found = dict.fromkeys([*known, *fresh.problems, *caseless])
+        return tuple(sorted(found, key=lambda one: (one.path, one.row or 0)))
 
     # --- duties of agencies -------------------------------------------------------------------------------
 
