@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,10 +39,6 @@ class Owed(NamedTuple):
     member: str | None = None
     missing: tuple[str, ...] = ()
 
-    def covers(self, event: Event) -> bool:
-        """Whether an event lies in the span in which performances count."""
-        return self.first <= event.time.day <= self.last
-
 
 class Done(NamedTuple):
     """An event of the performance's name: whether it counts (``yes``, ``no``, ``unknown``), and what would settle it."""
@@ -72,16 +69,22 @@ def obligors(
         return Obligors(dict.fromkeys(listed, ()), "list")
     conditions = (*rule.where, *rule.performance_where) if default_pack else rule.where
     found: dict[str, tuple[str, ...]] = {}
+    scope = judge.selector.scope
+    looked_at: dict[tuple[str, str], bool] = {}
     for event in events:
-        if not event.agency or found.get(event.agency) == ():
+        agency = event.agency
+        if not agency or found.get(agency) == ():
             continue
         if default_pack and event.event != rule.performance:
             continue
-        if not judge.selector.scope.looks_at(rule, judge.region(event), event.agency):
+        there = (scope.region(event), agency if rule.agency_scope else "")
+        if there not in looked_at:
+            looked_at[there] = scope.looks_at(rule, *there)
+        if not looked_at[there]:
             continue
         state, missing = state_of_all(conditions, event.attributes)
         if state != "no":
-            found[event.agency] = () if state == "yes" else tuple(dict.fromkeys(found.get(event.agency, ()) + missing))
+            found[agency] = () if state == "yes" else tuple(dict.fromkeys(found.get(agency, ()) + missing))
     return Obligors(found, "performers" if default_pack else "seen")
 
 
@@ -103,11 +106,14 @@ def evaluate_agency_wide(
             keys = values_of(event.attributes.get(rule.member or "", ""))
         for key in keys:
             done[key].append(Done(event, state, missing))
+    days = {key: [one.event.time.day for one in some] for key, some in done.items()}
     how = "members" if rule.kind is Kind.COVERAGE else owing.known_by
     log_begins = min(first_days.values())
     found = []
     for owed in _owed(rule, owing.agencies, judge.as_of):
-        within = [one for one in done[owed.agency if owed.member is None else owed.member] if owed.covers(one.event)]
+        key = owed.agency if owed.member is None else owed.member
+        on = days.get(key, [])
+        within = done[key][bisect_left(on, owed.first) : bisect_right(on, owed.last)] if on else ()
         begins = first_days[owed.agency] if how in _BY_SIGHT else log_begins
         unseen = _unseen(owed, within, begins)
         if unseen == "earlier":

@@ -50,6 +50,8 @@ def state_of(condition: Condition, attributes: Mapping[str, str]) -> str:
 def state_of_all(conditions: Iterable[Condition], attributes: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """The state of all conditions together, and the attributes that leave it unknown."""
     states = [(state_of(condition, attributes), condition.attribute) for condition in conditions]
+    if not states:
+        return "yes", ()
     if any(state == "no" for state, _ in states):
         return "no", ()
     missing = tuple(dict.fromkeys(name for state, name in states if state == "unknown"))

@@ -69,12 +69,11 @@ def evaluate_linked(
 
 def evaluate_alone(event: Event, judge: Judge) -> list[Finding]:
     """The findings of an event that belongs to no case: only duties that look at the event itself."""
+    raised = [one for one in judge.selector.select(event) if one.rule.kind in (Kind.CONTENT, Kind.THRESHOLD)]
+    if not raised:
+        return []
     case = Case([event])
-    findings: list[Finding] = []
-    for selected in judge.selector.select(event):
-        if selected.rule.kind in (Kind.CONTENT, Kind.THRESHOLD):
-            findings.extend(_evaluate_rule([(event, selected)], case, judge))
-    return findings
+    return [finding for one in raised for finding in _evaluate_rule([(event, one)], case, judge)]
 
 
 def _by_time(event: Event) -> tuple[int, int]:
