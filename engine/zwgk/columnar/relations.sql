@@ -7,7 +7,7 @@ CREATE MACRO is_blank_char(code) AS code IN (9, 10, 11, 12, 13, 28, 29, 30, 31, 
 -- Trimming Unicode costs; hardly a cell needs it.
 CREATE MACRO tidy(cell) AS CASE
     WHEN cell IS NULL THEN ''
-    WHEN is_blank_char(unicode(cell)) OR is_blank_char(unicode(right(cell, 1))) THEN trim(cell, getvariable('blanks'))
+    WHEN is_blank_char(unicode(cell)) OR is_blank_char(unicode(cell[-1])) THEN trim(cell, getvariable('blanks'))
     ELSE cell END;
 CREATE MACRO first_second(day, second) AS day::BIGINT * 86400 + coalesce(second, 0);
 CREATE MACRO last_second(day, second) AS day::BIGINT * 86400 + coalesce(second, 86399);
