@@ -102,7 +102,7 @@ def judge_irregular(
     of_cases: list[Finding] = []
     reader = _Reader(store, loaded, patterns)
     for _, group in groupby(reader.events("for_cases"), key=itemgetter(0)):
-        events = [event for _, _, event in group]
+        events = [event for _, event in group]
         if len({(event.event, event.time) for event in events}) < len(events):
             events, left_out = without_duplicates(events)
             duplicates += left_out
@@ -111,11 +111,13 @@ def judge_irregular(
         written.add(judge.doubts.of_cases(found))
     special = [number for name, number in terms.numbers.items() if name in terms.special]
     store.put("special_events", {"event": ("small", special)})
-    beside = [(used, event) for _, used, event in reader.events("beside_cases")]
-    alone, problems = set_aside_caseless((event for _, event in beside if not event.case), rules, paths)
-    alone, left_out = without_duplicates(alone)
+    beside, problems = set_aside_caseless((event for _, event in reader.events("beside_cases")), rules, paths)
+    once, _ = without_duplicates(beside)
+    alone = [event for event in once if not event.case]
+    # Copies of events with a case are counted with their cases.
+    left_out = sum(not event.case for event in beside) - len(alone)
     found = [finding for event in alone for finding in evaluate_alone(event, judge)]
-    used, _ = without_duplicates(set_aside_caseless((event for used, event in beside if used), rules, paths)[0])
+    used = [event for event in once if event.event in terms.special]
     found.extend(linked_findings(used, rules, of_cases, judge))
     wide, owing = agency_wide_findings(used, rules, options, judge, seen=_seen(store, patterns, terms, rules))
     written.add([*found, *wide])
@@ -131,13 +133,13 @@ class _Reader:
         self._attributes: dict[str | None, Mapping[str, str]] = {None: {}}
         self._moments: dict[tuple[int, int | None], Moment] = {}
 
-    def events(self, part: str) -> Iterator[tuple[str, bool, Event]]:
-        """The case, the mark and the event of each row of a part of ``relations.sql``."""
+    def events(self, part: str) -> Iterator[tuple[str, Event]]:
+        """The case and the event of each row of a part of ``relations.sql``."""
         held, moments, known = self._loaded.held, self._moments, self._attributes
         names, agencies, regions = self._patterns.names, self._patterns.agencies, self._patterns.read_regions
-        for case, mark, number, name, day, second, agency, region, line, source, cells in self._store.stream(part):
+        for case, number, name, day, second, agency, region, line, source, cells in self._store.stream(part):
             if held is not None:
-                yield case, mark, held[number]
+                yield case, held[number]
                 continue
             attributes = known.get(cells)
             if attributes is None:
@@ -150,7 +152,7 @@ class _Reader:
                     moments.clear()
                 moment = moments[day, second] = Moment(day, second)
             entry = (case, names[name], moment, agencies[agency], regions[region], line, source, attributes)
-            yield case, mark, tuple.__new__(Event, entry)
+            yield case, tuple.__new__(Event, entry)
 
 
 def _attributes(cells: str, loaded: Loaded) -> Mapping[str, str]:

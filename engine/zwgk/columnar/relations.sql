@@ -103,8 +103,8 @@ SELECT DISTINCT matter FROM past
 WHERE matter <> '' AND event IN (FROM clock_events) AND matter NOT IN (FROM irregular);
 
 -- part: for_cases
--- One row: an event of an irregular case (the second column means nothing).
-SELECT e.matter, TRUE, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+-- One row: an event of an irregular case, case by case.
+SELECT e.matter, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
 FROM past e
 SEMI JOIN irregular i ON i.matter = e.matter
 JOIN patterns k ON k.pattern = e.pattern
@@ -112,13 +112,9 @@ JOIN raw r ON r.rowid = e.id
 ORDER BY e.matter, e.id;
 
 -- part: beside_cases
--- One row: an event without a case, or one that duties of agencies or links look at (the second column), in log order.
-WITH wanted AS (
-    SELECT e.*, s.event IS NOT NULL AS used FROM past e LEFT JOIN special_events s ON s.event = e.event
-    WHERE e.matter = '' OR s.event IS NOT NULL
-)
-SELECT e.matter, e.used, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
-FROM wanted e
+-- One row: an event without a case, or one that duties of agencies or links look at, in log order.
+SELECT e.matter, e.id, e.event, e.day, e.second, e.agency, k.own_region, e.line, e.source, r.cells
+FROM (SELECT e.* FROM past e LEFT JOIN special_events s ON s.event = e.event WHERE e.matter = '' OR s.event IS NOT NULL) e
 JOIN patterns k ON k.pattern = e.pattern
 JOIN raw r ON r.rowid = e.id
 ORDER BY e.id;
