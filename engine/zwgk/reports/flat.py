@@ -18,6 +18,7 @@ COLUMNS = (
     "trigger_event",
     "trigger_time",
     "trigger_row",
+    "trigger_file",
     "due_at",
     "due_earliest",
     "due_latest",
@@ -25,6 +26,7 @@ COLUMNS = (
     "performed_event",
     "performed_time",
     "performed_row",
+    "performed_file",
     "late_by_count",
     "late_by_unit",
     "remaining_count",
@@ -39,7 +41,10 @@ COLUMNS = (
 
 
 def flat(record: dict[str, Any]) -> dict[str, Any]:
-    """A record of the JSON report with its nested fields flattened; the reasons are joined by line ends."""
+    """A record of the JSON report with its nested fields flattened; the reasons are joined by line ends.
+
+    The files of events are counted from 1; the JSON report leaves the first one out.
+    """
     row: dict[str, Any] = {}
     for name in COLUMNS:
         if name in record and not isinstance(record[name], dict):
@@ -48,5 +53,8 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
         for outer in ("trigger", "due", "performed", "late_by", "remaining", "source"):
             if name.startswith(outer + "_"):
                 row[name] = (record[outer] or {}).get(name.removeprefix(outer + "_"))
+    for outer in ("trigger", "performed"):
+        if record[outer]:
+            row[f"{outer}_file"] = record[outer].get("file", 1)
     row["because"] = "\n".join(record["because"])
     return row
