@@ -24,7 +24,7 @@ from zwgk.audit.night import Night, agencies, setting_of
 from zwgk.audit.plain import UnindexedError, plain_header
 from zwgk.audit.proof import Proof
 from zwgk.audit.rowindex import caseless_group, needs_of, tie_keys, unread_tie_keys
-from zwgk.audit.standing import pace_of
+from zwgk.audit.standing import pace_of_finding
 from zwgk.audit.state import KnownInput
 from zwgk.calendars import Calendars
 from zwgk.evaluation import (
@@ -276,18 +276,18 @@ class _Night:
         for key in [key for key in counts if key[0] in of_agencies]:
             del counts[key]
         for one in (*found, *wide):
-            _count(one, counts, paces, self.rules, 1)
+            _count(one, counts, paces, 1)
         for one in gone:
-            _count(one, counts, paces, self.rules, -1)
+            _count(one, counts, paces, -1)
         return counts, paces
 
 
-def _count(one: Finding, counts: Counts, paces: Paces, rules: Mapping[str, Rule], by: int) -> None:
+def _count(one: Finding, counts: Counts, paces: Paces, by: int) -> None:
     agency = one.agency or ""
     counts[one.rule.id, agency, one.verdict.value] += by
     if one.due_soon:
         counts[one.rule.id, agency, "due-soon"] += by
-    pace = pace_of(finding_record(one), rules)
+    pace = pace_of_finding(one)
     if pace is not None:
         paces[pace] += by
 

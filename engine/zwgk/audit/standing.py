@@ -14,7 +14,7 @@ from zwgk.reports.jsontext import dumps
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from zwgk.model import Rule
+    from zwgk.model import Finding, Rule
 
 ALL = "*"
 """Stands for all agencies together."""
@@ -51,6 +51,15 @@ def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, 
         return None
     days = dt.date.fromisoformat(performed["time"][:10]) - dt.date.fromisoformat(trigger["time"][:10])
     return record["agency"] or "", days.days
+
+
+def pace_of_finding(one: Finding) -> tuple[str, int] | None:
+    """:func:`pace_of` of the record of a finding, without making the record."""
+    if one.trigger is None or one.performed is None or one.rule.kind is not Kind.DEADLINE:
+        return None
+    if not _is_done(one.verdict.value, one.breach and one.breach.value):
+        return None
+    return one.agency or "", one.performed.time.day - one.trigger.time.day
 
 
 def _is_done(verdict: str, breach: str | None) -> bool:
