@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from office_files import table, workbook
 
+import zwgk
 from zwgk import check
 from zwgk.cli import cli, main
 from zwgk.errors import InputError
@@ -156,7 +157,7 @@ def test_the_units_of_a_deadline_may_be_chinese() -> None:
 
 def test_half_width_punctuation_stays_out_of_chinese_messages() -> None:
     """Between Chinese text and whatever is put in, only full-width marks."""
-    catalogue = Path(__file__).parents[1] / "engine" / "zwgk" / "locale" / "en" / "LC_MESSAGES" / "zwgk.po"
+    catalogue = Path(zwgk.__file__).parent / "locale" / "en" / "LC_MESSAGES" / "zwgk.po"
     text = re.sub(r'"\n"', "", catalogue.read_text("utf-8"))
     # An example log has commas between its columns.
     texts = [one for one in re.findall(r'^msgid "(.+)"$', text, re.MULTILINE) if not one.startswith("事项编号,事件,")]
