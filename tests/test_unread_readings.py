@@ -53,12 +53,13 @@ def readings(row: UnreadRow, run: Run, rng: random.Random) -> Iterator[Event]:
 @pytest.mark.parametrize("draw", [random_run, random_requests])
 @pytest.mark.parametrize("seed", range(6))
 def test_what_stays_a_breach_is_one_under_every_reading(draw: Callable[..., Run], seed: int) -> None:
-    hold(draw, seed)
+    assert overturned(draw, seed) == []
 
 
-def hold(draw: Callable[..., Run], seed: int, least: int = 60) -> None:
-    """Try so many readings of rows of random logs."""
+def overturned(draw: Callable[..., Run], seed: int, least: int = 60) -> list[tuple[UnreadRow, Event]]:
+    """Of so many readings of rows of random logs, those under which a breach that was left standing is none."""
     rng = random.Random(seed)
+    found: list[tuple[UnreadRow, Event]] = []
     tried = 0
     while tried < least:
         run = draw(rng, cases=6)
@@ -67,7 +68,8 @@ def hold(draw: Callable[..., Run], seed: int, least: int = 60) -> None:
         standing = breaches(run)
         assert standing <= breaches(run._replace(unread=()))
         for row in run.unread:
-            for event in rng.sample(found := list(readings(row, run, rng)), min(len(found), 25)):
-                read = breaches(run._replace(events=[*run.events, event], unread=()))
-                assert standing <= read, (seed, row, event)
+            for event in rng.sample(read := list(readings(row, run, rng)), min(len(read), 25)):
+                if not standing <= breaches(run._replace(events=[*run.events, event], unread=())):
+                    found.append((row, event))
                 tried += 1
+    return found
