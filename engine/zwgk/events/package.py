@@ -6,6 +6,7 @@ import io
 import posixpath
 import re
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk.errors import InputError
@@ -13,7 +14,7 @@ from zwgk.i18n import _
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from zwgk.events.files import File
@@ -85,12 +86,26 @@ class Package(NamedTuple):
         return sink
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
-        import zipfile
-
-        try:
+        with _undamaged(self.path):
             return self.archive.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise _damaged(self.path) from error
+
+
+@contextmanager
+def _undamaged(path: str) -> Iterator[None]:
+    """Tell of a damaged archive in one way, whatever the archive's reader stumbles over in it.
+
+    That is: what it names itself, a stream of bytes that does not unpack or ends early, a place outside the file, a way of
+    packing that it does not know (a RuntimeError), and fields whose numbers or names make no sense.
+
+    Raises:
+        InputError: the archive is damaged.
+    """
+    import zipfile
+
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, IndexError) as error:
+        raise _damaged(path) from error
 
 
 def open_package(file: File) -> Package:
@@ -101,10 +116,8 @@ def open_package(file: File) -> Package:
     """
     import zipfile
 
-    try:
+    with _undamaged(file.path):
         archive = zipfile.ZipFile(io.BytesIO(file.data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, IndexError) as error:
-        raise _damaged(file.path) from error
     infos = archive.infolist()
     if "xl/workbook.xml" not in {info.filename.lower() for info in infos}:
         message = _(
