@@ -37,6 +37,14 @@ STATEMENTS_IN = {
 }
 """Rows without a case, and the region of each."""
 FIRST = dt.date(2024, 3, 1)
+DOCUMENTS = """case,event,time,agency
+甲,document-issued,2011-09-19,甲局
+乙,document-issued,2011-09-19,乙局
+乙,document-published,2011-09-23,乙局
+丙,document-issued,2011-09-19,丙局
+丙,document-published,2011-09-20,丙局
+"""
+"""Under a limit of 3 working days from Monday 2011-09-19, due on Thursday the 22nd: overdue, late, in time."""
 
 
 def day(number: int) -> dt.date:

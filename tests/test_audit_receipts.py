@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
-from audit_logs import HEADER, World
+from audit_logs import DOCUMENTS, HEADER, World
 from click.testing import CliRunner, Result
 from test_audit_nights import configured
 
@@ -30,20 +30,11 @@ from zwgk.model import Moment
 if TYPE_CHECKING:
     from zwgk.audit.config import Config
 
-# 2011-09-19 is a Monday; three working days later is Thursday the 22nd.
-LOG = """case,event,time,agency
-甲,document-issued,2011-09-19,甲局
-乙,document-issued,2011-09-19,乙局
-乙,document-published,2011-09-23,乙局
-丙,document-issued,2011-09-19,丙局
-丙,document-published,2011-09-20,丙局
-"""
-
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "log.csv").write_text(LOG, "utf-8")
+    (tmp_path / "log.csv").write_text(DOCUMENTS, "utf-8")
     configured(tmp_path, packs=("luzhou-2011",))
     return load_config("zwgk.toml")
 
@@ -113,7 +104,7 @@ def test_what_differs_is_said(config: Config, tmp_path: Path) -> None:
     assert returned == 1
     assert [one["part"] for one in json.loads(told)["differences"]] == ["rules", "verdicts", "totals", "report"]
     rule.write_text(text, "utf-8")
-    Path("log.csv").write_text(LOG.replace("2011-09-23", "2011-09-22"), "utf-8")
+    Path("log.csv").write_text(DOCUMENTS.replace("2011-09-23", "2011-09-22"), "utf-8")
     returned, told = left_with("verify", receipt(1))
     assert returned == 1
     assert "内容与当时不同" in told

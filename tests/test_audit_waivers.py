@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from audit_logs import DOCUMENTS
 from test_audit_nights import configured
 from test_audit_receipts import invoke, left_with, receipt
 
@@ -30,21 +31,13 @@ if TYPE_CHECKING:
 RULE = "luzhou-2011/document-publication"
 WHY = "reason: 停机, approver: 王主任, basis: 纪要〔2011〕9号"
 WORDS = "豁免：停机（批准：王主任；依据：纪要〔2011〕9号；有效至{until}）"
-# Issued on Monday 2011-09-19 under a limit of 3 working days: due on Thursday the 22nd.
-LOG = """case,event,time,agency
-甲,document-issued,2011-09-19,甲局
-乙,document-issued,2011-09-19,乙局
-乙,document-published,2011-09-23,乙局
-丙,document-issued,2011-09-19,丙局
-丙,document-published,2011-09-20,丙局
-"""
 MODES = pytest.mark.parametrize("mode", ["full", "incremental"])
 
 
 @pytest.fixture(autouse=True)
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("log.csv").write_text(LOG, "utf-8")
+    Path("log.csv").write_text(DOCUMENTS, "utf-8")
 
 
 def grant(*entries: str) -> None:

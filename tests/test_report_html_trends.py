@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from audit_logs import DOCUMENTS
 from browser import Browser, find_browser
 from html_pages import HARM, Page
 from page_hands import DESK, PHONE
@@ -26,13 +27,6 @@ from zwgk.reports.svg_lines import Drawing, Mark, lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LOG = """case,event,time,agency
-甲,document-issued,2011-09-19,甲局
-乙,document-issued,2011-09-19,乙局
-乙,document-published,2011-09-23,乙局
-丙,document-issued,2011-09-19,丙局
-丙,document-published,2011-09-20,丙局
-"""
 OUTPUTS = """[[output]]
 path = "{content}.html"
 content = "{content}"
@@ -66,7 +60,7 @@ def table(page: Page, name: str) -> list[list[str]]:
 
 
 def test_the_page_tells_the_runs_so_far(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(LOG, "utf-8")
+    (tmp_path / "log.csv").write_text(DOCUMENTS, "utf-8")
     nights(tmp_path, ["2011-09-22", "2011-09-26"])
     with (tmp_path / "log.csv").open("a", encoding="utf-8") as out:
         out.write("甲,document-published,2011-09-27,甲局\n")
@@ -97,7 +91,7 @@ def test_the_page_tells_the_runs_so_far(tmp_path: Path) -> None:
 
 
 def test_a_first_run_has_figures_but_no_line_yet(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(LOG, "utf-8")
+    (tmp_path / "log.csv").write_text(DOCUMENTS, "utf-8")
     page = nights(tmp_path, ["2011-09-26"], content="open")
     assert "第一次核查，未了结1项；从下一次起画出走势。" in page.visible()
     assert page.find("polyline") == []
@@ -174,7 +168,7 @@ def test_names_that_mean_harm_stay_text(tmp_path: Path) -> None:
 
 
 def test_drawings_have_titles_descriptions_and_ids_of_their_own(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(LOG, "utf-8")
+    (tmp_path / "log.csv").write_text(DOCUMENTS, "utf-8")
     page = nights(tmp_path, ["2011-09-22", "2011-09-26"])
     ids = [one.attributes["id"] for one in page.elements if "id" in one.attributes]
     assert len(ids) == len(set(ids))
