@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zwgk import measure, phrases
+from zwgk.findings import by_time
 from zwgk.model import FixedDate, Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
 from zwgk.sentences import not_counted, performed_sentence
@@ -99,7 +100,7 @@ def evaluate_agency_wide(
     year in which it begins to is judged, and the reasons say so.
     """
     done: defaultdict[str, list[Done]] = defaultdict(list)
-    for event in sorted(performances, key=_by_time):
+    for event in sorted(performances, key=by_time):
         state, missing = state_of_all(rule.performance_where, event.attributes)
         keys: Iterable[str] = (event.agency,)
         if rule.kind is Kind.COVERAGE:
@@ -134,10 +135,6 @@ def _unseen(owed: Owed, within: Sequence[Done], begins: int) -> str:
         return "no"
     same = dt.date.fromordinal(due.day).year == dt.date.fromordinal(begins).year
     return "same year" if same else "earlier"
-
-
-def _by_time(event: Event) -> tuple[int, int]:
-    return event.time.day, -1 if event.time.second is None else event.time.second
 
 
 def _owed(rule: Rule, agencies: Mapping[str, tuple[str, ...]], as_of: Moment) -> Iterator[Owed]:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from zwgk import phrases
 from zwgk.model import Kind, Verdict
-from zwgk.selection import state_of_all, values_of
+from zwgk.selection import links_of, state_of_all, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from zwgk.model import Clock, Finding, Rule
-    from zwgk.selection import Scope
+    from zwgk.selection import Link, Scope
     from zwgk.unread import UnreadRow
-
-    Link = tuple[str, str]
 
 
 _MOST_NAMED = 3
@@ -134,14 +132,6 @@ class Doubts:
         count = len({_place(row) for row in rows}) if len(rows) > _MOST_NAMED else None
         because = (*finding.because, phrases.overturned([*named], count))
         return finding._replace(verdict=Verdict.UNDECIDED, breach=None, late_by=None, because=because)
-
-
-def links_of(row: UnreadRow, attribute: str) -> list[Link]:
-    """The links that a row stands in: of each of its values, else of its case."""
-    values = _values(row, attribute)
-    if values:
-        return [("attribute", value) for value in values]
-    return [("case", row.case)] if row.case else []
 
 
 def clock_names(clock: Clock | None) -> frozenset[str]:

@@ -15,7 +15,7 @@ from zwgk.doubts import clock_names
 from zwgk.findings import Judge
 from zwgk.i18n import _
 from zwgk.model import SECONDS_A_DAY, Event, Evidence, Kind, Moment, Problem
-from zwgk.selection import Scope, Selector, values_of
+from zwgk.selection import Scope, Selector, links_of
 from zwgk.timeline import evaluate_alone, evaluate_case, evaluate_linked
 
 if TYPE_CHECKING:
@@ -236,10 +236,7 @@ def linked_findings(
 
 def _links(event: Event, attribute: str, number: int) -> list[tuple[str, str, int]]:
     """What an event is linked by: each of its values, else its case, else nothing but itself."""
-    values = values_of(event.attributes.get(attribute, ""))
-    if values:
-        return [("attribute", value, 0) for value in values]
-    return [("case", event.case, 0) if event.case else ("alone", "", number)]
+    return [(*link, 0) for link in links_of(event, attribute)] or [("alone", "", number)]
 
 
 def agency_wide_findings(

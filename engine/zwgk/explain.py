@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zwgk import daywalk, phrases
 from zwgk.daywalk import WalkDay
 from zwgk.evaluation import evaluate
+from zwgk.findings import by_time
 from zwgk.i18n import _
 from zwgk.model import Breach, Kind, Moment, Unit
 from zwgk.phrases import amount
@@ -58,7 +59,7 @@ def explain_case(prepared: Prepared, case: str, *, rule: str | None = None) -> I
     if events or unread:
         yield ""
         yield _("经过：")
-        for event in sorted(events, key=_time):
+        for event in sorted(events, key=by_time):
             later = event.time.earliest > options.moment.latest
             yield f"  {_event(event, files)}" + (_("：晚于截至时刻，未计入；如系笔误请改正年份") if later else "")
         yield from dict.fromkeys(f"  {_unread(row, files)}" for row in unread)
@@ -92,10 +93,6 @@ def _of_no_case(agency: str, *, events: Sequence[Event]) -> str:
     return _("机关“{agency}”没有按机关核查的结论；请写事项编号，它的事项有：{cases}").format(
         agency=agency, cases=some or _("（没有编号）")
     )
-
-
-def _time(event: Event) -> tuple[int, int]:
-    return event.time.day, -1 if event.time.second is None else event.time.second
 
 
 def _unread(row: UnreadRow, files: Sequence[str]) -> str:

@@ -156,7 +156,7 @@ class Judge:
         """
         case = trigger.case or None if trigger else None
         if trigger:
-            agency = "".join(rule.owed_by) or trigger.agency or (performed.agency if performed else "")
+            agency = rule.owed_by[0] if rule.owed_by else trigger.agency or (performed.agency if performed else "")
             region = self.region(trigger)
         because = [sentence for sentence in because if sentence]
         verdict, breach, reason = outcome
@@ -223,10 +223,16 @@ def fingerprint_text(rule: str, *parts: str | None) -> str:
     return "\x1f".join((rule, *(part or "" for part in parts)))
 
 
+def by_time(one: Event | Evidence) -> tuple[int, int]:
+    """Sorts by day, then by second; a bare date comes before the instants of its day."""
+    day, second = one.time
+    return day, -1 if second is None else second
+
+
 def order(finding: Finding) -> tuple[object, ...]:
     """The sort key of a report: rule, case, trigger time, agency, period, member, row."""
     trigger = finding.trigger
-    when = (trigger.time.day, -1 if trigger.time.second is None else trigger.time.second) if trigger else (0, 0)
+    when = by_time(trigger) if trigger else (0, 0)
     return (
         finding.rule.id,
         finding.case or "",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from zwgk.decide import Decider, Table
     from zwgk.model import Condition, Event, Rule
+    from zwgk.unread import UnreadRow
 
 _SEPARATORS = re.compile(r"[;；、|｜]")
 
@@ -31,6 +32,18 @@ def values_of(cell: str) -> frozenset[str]:
     """The values in one cell, in normal width, without blanks."""
     text = unicodedata.normalize("NFKC", cell)
     return frozenset(part.strip() for part in _SEPARATORS.split(text) if part.strip())
+
+
+Link = tuple[str, str]
+"""What events are linked by: ``attribute`` and a value of it, or ``case`` and the case."""
+
+
+def links_of(one: Event | UnreadRow, attribute: str) -> list[Link]:
+    """The links that an event, or a row that could not be read, stands in: of each of its values, else of its case."""
+    values = values_of(one.attributes.get(attribute, ""))
+    if values:
+        return [("attribute", value) for value in values]
+    return [("case", one.case)] if one.case else []
 
 
 def state_of(condition: Condition, attributes: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from zwgk import phrases
 from zwgk.clock import Clocked
 from zwgk.clock import run as run_clock
 from zwgk.contents import content, threshold
-from zwgk.findings import Case, Claim, Walk
+from zwgk.findings import Case, Claim, Walk, by_time
 from zwgk.model import Kind, Moment, Unit
 from zwgk.selection import state_of_all, values_of
 from zwgk.sentences import cited, due_sentence, least_sentence, not_counted, performed_sentence, short_sentences
@@ -32,7 +32,7 @@ _AS_OF_WORDS = ("ahead", "passed", "between")
 
 def evaluate_case(events: Sequence[Event], judge: Judge) -> list[Finding]:
     """The findings of one case; ``events`` are all its events, duplicates removed, in log order."""
-    case = Case(sorted(events, key=_by_time))
+    case = Case(sorted(events, key=by_time))
     raised: defaultdict[str, list[tuple[Event, Selected]]] = defaultdict(list)
     for event in case.events:
         for selected in judge.selector.select(event):
@@ -59,7 +59,7 @@ def evaluate_linked(
 
     ``of_cases`` are the findings of the cases, among which is the one the duty hangs on (``provided_finding``), if any.
     """
-    case = Case(sorted(events, key=_by_time))
+    case = Case(sorted(events, key=by_time))
     raised = [(event, one) for event in case.events for one in judge.selector.select(event) if one.rule is rule]
     if rule.provided_finding:
         given = _performed_by(of_cases, rule)
@@ -74,11 +74,6 @@ def evaluate_alone(event: Event, judge: Judge) -> list[Finding]:
         return []
     case = Case([event])
     return [finding for one in raised for finding in _evaluate_rule([(event, one)], case, judge)]
-
-
-def _by_time(event: Event) -> tuple[int, int]:
-    day, second = event.time
-    return day, -1 if second is None else second
 
 
 def _performed_by(findings: Iterable[Finding], rule: Rule) -> set[tuple[str | None, Moment]]:

@@ -11,12 +11,11 @@ from zwgk.audit.items import group_number, link_key
 from zwgk.audit.lines import Line, Lines, Mark, Reading, mark_record
 from zwgk.audit.plain import UnindexedError, line_ends, plain_header, too_long, unplain, unreadable
 from zwgk.dates import DateError, read_moment
-from zwgk.doubts import links_of
 from zwgk.evaluation import first_days_of, set_aside_caseless
 from zwgk.events.delimited import MAX_CELL
 from zwgk.events.rows import read_region
 from zwgk.i18n import _
-from zwgk.selection import Scope, values_of
+from zwgk.selection import Scope, links_of
 from zwgk.unread import unread_record
 from zwgk.vocabulary import clean, event_name
 
@@ -291,9 +290,7 @@ def tie_keys(event: Event, needs: Needs) -> set[int]:
     for rule, names in needs.links:
         if event.event not in names:
             continue
-        values = values_of(event.attributes.get(rule.match_by or "", ""))
-        links = [f"attribute\0{value}" for value in values] or ([f"case\0{event.case}"] if event.case else [])
-        keys |= {group_number(f"\1{rule.id}\0{link}") for link in links}
+        keys |= {group_number(f"\1{rule.id}\0{kind}\0{value}") for kind, value in links_of(event, rule.match_by or "")}
         if event.event == rule.trigger:
             keys.add(link_key(rule.id, event.case, event.time.iso()))
     return keys

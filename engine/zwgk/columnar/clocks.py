@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zwgk import phrases
 from zwgk.clock import run as run_clock
-from zwgk.findings import Case
+from zwgk.findings import Case, by_time
 from zwgk.model import Event, Moment
 from zwgk.sentences import due_sentence
 
@@ -39,16 +39,11 @@ def clocked_dues(
             events.append(event)
             if raised:
                 triggers.append((event, number, raised))
-        events.sort(key=_by_time)
+        events.sort(key=by_time)
         case = Case(events)
         for event, number, raised in triggers:
             for duty in raised:
                 yield duties[duty - 1], duty, number, *_counted(duties[duty - 1], event, case, judge)
-
-
-def _by_time(event: Event) -> tuple[int, int]:
-    day, second = event.time
-    return day, -1 if second is None else second
 
 
 def _counted(duty: Duty, trigger: Event, case: Case, judge: Judge) -> tuple[bool, Reckoned, list[str]]:
