@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zwgk.model import Kind
-from zwgk.reports.jsontext import dumps
+from zwgk.reports.jsontext import dumps, finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,17 +44,11 @@ class Standing(NamedTuple):
 
 def pace_of(record: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[str, int] | None:
     """The agency and the days from trigger to performance of a deadline that was performed, in time or late, waived or not."""
-    trigger, performed = record["trigger"], record["performed"]
-    if trigger is None or performed is None or rules[record["rule"]].kind is not Kind.DEADLINE:
-        return None
-    if not _is_done(record["verdict"], record["breach"]):
-        return None
-    days = dt.date.fromisoformat(performed["time"][:10]) - dt.date.fromisoformat(trigger["time"][:10])
-    return record["agency"] or "", days.days
+    return pace_of_finding(finding_of(record, rules))
 
 
 def pace_of_finding(one: Finding) -> tuple[str, int] | None:
-    """:func:`pace_of` of the record of a finding, without making the record."""
+    """:func:`pace_of` of a finding."""
     if one.trigger is None or one.performed is None or one.rule.kind is not Kind.DEADLINE:
         return None
     if not _is_done(one.verdict.value, one.breach and one.breach.value):
